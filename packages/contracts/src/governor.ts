@@ -1,0 +1,130 @@
+// The token protocol between the gateways and the leading throttle-governor (design §5).
+// No EWS request leaves a gateway without a token; a token belongs to the session of one gateway process.
+import { Type } from 'typebox';
+import { Priority } from './exchange.ts';
+import { broadcast, operation } from './operation.ts';
+import { type Data, DurationMs, Uuid } from './shape.ts';
+
+/** Timings of the protocol; the reasons stand in design §5. Only tests pass others. */
+export const governorTimings = {
+  heartbeatEveryMs: 2_000,
+  /** Counted by the gateway from the sending of the last answered heartbeat. */
+  sessionValidMs: 6_000,
+  /** Counted by the governor from when it last heard from the session; also how long a new leader only counts. */
+  sessionFreedMs: 10_000,
+} as const;
+
+/** `call`: an ordinary request. `stream`: a streaming connection, which has a limit of its own for each anchor. */
+export const TokenPool = Type.Union([Type.Literal('call'), Type.Literal('stream')]);
+export type TokenPool = Data<typeof TokenPool>;
+
+/** Who pays for a call and therefore pauses when Exchange asks: one mailbox, the account, or everybody. */
+export const BackOffScope = Type.Union([
+  Type.Object({ kind: Type.Literal('mailbox'), mailbox: Type.String() }),
+  Type.Object({ kind: Type.Literal('account') }),
+  Type.Object({ kind: Type.Literal('endpoint') }),
+]);
+export type BackOffScope = Data<typeof BackOffScope>;
+
+/** A token that is out. `ageMs` is counted from the grant. */
+export const HeldToken = Type.Object({ token: Uuid, pool: TokenPool, payer: Type.String(), ageMs: DurationMs });
+export type HeldToken = Data<typeof HeldToken>;
+
+export const ActiveBackOff = Type.Object({ scope: BackOffScope, remainingMs: DurationMs });
+export type ActiveBackOff = Data<typeof ActiveBackOff>;
+
+/** Opens or renews a session. `held` is everything that the gateway has out, so that a new leader can count it. */
+export const heartbeat = operation(
+  'governor.heartbeat',
+  Type.Object({ sessionId: Uuid, gatewayId: Type.String(), held: Type.Array(HeldToken) }),
+  Type.Object({
+    epoch: Type.Integer(),
+    /** `counting`: a new leader, which grants nothing yet. */
+    phase: Type.Union([Type.Literal('counting'), Type.Literal('granting')]),
+    backOffs: Type.Array(ActiveBackOff),
+  }),
+);
+
+/**
+ * Asks for one token and is answered when it is granted, refused, or no time is left. The same `requestId` asked again
+ * gets the same token. `payer` is the mailbox key with impersonation, `account` with delegation.
+ */
+export const acquire = operation(
+  'governor.acquire',
+  Type.Object({
+    requestId: Uuid,
+    sessionId: Uuid,
+    pool: TokenPool,
+    payer: Type.String(),
+    priority: Priority,
+    /** The name of the operation, for fairness by cost and for metrics. */
+    operation: Type.String(),
+  }),
+  Type.Object({ token: Uuid, epoch: Type.Integer(), limit: Type.Integer() }),
+);
+
+/** How a call ended. `unsent`: the token was given back without a byte sent, which is no latency sample. */
+export const CallOutcome = Type.Union([
+  Type.Literal('ok'),
+  Type.Literal('refused'),
+  Type.Literal('busy'),
+  Type.Literal('timeout'),
+  Type.Literal('connection'),
+  Type.Literal('unsent'),
+]);
+export type CallOutcome = Data<typeof CallOutcome>;
+
+/** Gives a token back, after the complete answer or the closing of the socket. Unknown tokens are accepted and ignored. */
+export const release = operation(
+  'governor.release',
+  Type.Object({
+    token: Uuid,
+    sessionId: Uuid,
+    outcome: CallOutcome,
+    latencyMs: DurationMs,
+    operation: Type.String(),
+    backOff: Type.Optional(ActiveBackOff),
+  }),
+  Type.Object({}),
+);
+
+/** Withdraws a request that waits; a token that was granted meanwhile is given back. */
+export const cancel = operation('governor.cancel', Type.Object({ requestId: Uuid, sessionId: Uuid }), Type.Object({}));
+
+/** Sent on every change of the limit or a back-off, and every second. */
+export const governorState = broadcast(
+  'governor.state',
+  Type.Object({
+    epoch: Type.Integer(),
+    phase: Type.Union([Type.Literal('counting'), Type.Literal('granting')]),
+    /** 0 means no fixed limit. */
+    limit: Type.Integer({ minimum: 0 }),
+    out: Type.Integer({ minimum: 0 }),
+    streamsOut: Type.Integer({ minimum: 0 }),
+    queued: Type.Integer({ minimum: 0 }),
+    backOffs: Type.Array(ActiveBackOff),
+  }),
+);
+export type GovernorState = Data<typeof governorState.message>;
+
+/** One grant or its end, published for audits that hold the server's log against the governor's (never awaited). */
+export const grantLog = broadcast(
+  'governor.grant',
+  Type.Object({
+    token: Uuid,
+    epoch: Type.Integer(),
+    event: Type.Union([
+      Type.Literal('granted'),
+      Type.Literal('released'),
+      Type.Literal('freed'),
+      Type.Literal('adopted'),
+    ]),
+    pool: TokenPool,
+    payer: Type.String(),
+    operation: Type.String(),
+    limit: Type.Integer({ minimum: 0 }),
+    out: Type.Integer({ minimum: 0 }),
+    at: Type.String(),
+  }),
+);
+export type GrantLogEntry = Data<typeof grantLog.message>;

@@ -1,0 +1,68 @@
+// Questions to the owner of a mailbox's partition, and the history of every decision of the sync engine.
+import { Type } from 'typebox';
+import { MailboxKey } from './mailbox.ts';
+import { operation, streamMessage, subjectPrefix } from './operation.ts';
+import { type Data, Instant, recordVersion } from './shape.ts';
+
+const perMailbox = 'sync.*.*';
+
+/** Compare this mailbox in full now. Answered when the wake-up is in the stream. */
+export const syncNow = operation(`${perMailbox}.sync-now`, Type.Object({}), Type.Object({}));
+
+export const LinkSummary = Type.Object({
+  linkId: Type.String(),
+  exchangeId: Type.Optional(Type.String()),
+  superofficeId: Type.Optional(Type.String()),
+  state: Type.Union([
+    Type.Literal('linked'),
+    Type.Literal('creating'),
+    Type.Literal('suspected-delete'),
+    Type.Literal('parked'),
+  ]),
+  reason: Type.Optional(Type.String()),
+});
+
+/** What the engine knows of a mailbox: position, counters, parked items. */
+export const explain = operation(
+  `${perMailbox}.explain`,
+  Type.Object({}),
+  Type.Object({
+    epoch: Type.Integer(),
+    links: Type.Integer(),
+    openIntents: Type.Integer(),
+    heldDeletes: Type.Integer(),
+    firstLoadDone: Type.Boolean(),
+    parked: Type.Array(LinkSummary),
+  }),
+);
+
+/** Why something was written, or why nothing was. `cause` names the change that woke the engine. */
+export const HistoryRecord = Type.Object({
+  v: recordVersion,
+  id: Type.String(),
+  at: Instant,
+  mailbox: MailboxKey,
+  linkId: Type.Optional(Type.String()),
+  correlationId: Type.String(),
+  cause: Type.Object({ side: Type.String(), id: Type.Optional(Type.String()), reason: Type.String() }),
+  exchange: Type.Optional(Type.Object({ id: Type.String(), version: Type.Optional(Type.String()) })),
+  superoffice: Type.Optional(Type.Object({ id: Type.String(), version: Type.Optional(Type.String()) })),
+  /** What was decided, in the words of the decision table. */
+  decision: Type.String(),
+  /** For each field group in conflict: the rule and what lost, so that it can be restored. */
+  conflicts: Type.Optional(
+    Type.Array(Type.Object({ group: Type.String(), rule: Type.String(), winner: Type.String(), lost: Type.Unknown() })),
+  ),
+  write: Type.Optional(
+    Type.Object({
+      side: Type.String(),
+      action: Type.String(),
+      groups: Type.Array(Type.String()),
+      result: Type.String(),
+    }),
+  ),
+});
+export type HistoryRecord = Data<typeof HistoryRecord>;
+
+export const historyMessage = streamMessage('HISTORY', HistoryRecord);
+export const historySubject = (mailbox: MailboxKey): string => `${subjectPrefix}.history.${mailbox}`;

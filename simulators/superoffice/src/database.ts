@@ -1,0 +1,84 @@
+// All tables of the one simulated tenant. It knows nothing of time stamps, events or rights: those belong to the
+// classes that write through it. `version` grows with every write and tells the snapshot when it is out of date.
+import type {
+  AppointmentRow,
+  AssociateRow,
+  ContactRow,
+  ForeignAppRow,
+  ForeignDeviceRow,
+  ForeignKeyRow,
+  ParticipantRow,
+  PersonRow,
+  TextRow,
+  TransactionRow,
+  VisibleForRow,
+  WebhookRow,
+} from './rows.ts';
+import { type StoredTable, Table } from './table.ts';
+
+export interface Switches {
+  /** The administrator's multi-time-zone switch; off: `SO-TimeZone` has no effect. */
+  readonly multiTimeZone: boolean;
+  /** Whether the dynamic archive may read `traveltransactionlog`. */
+  readonly transactionLogReadable: boolean;
+  /** On: an edit of title, text, agenda or notes alone moves no time stamp and raises no event. */
+  readonly silentTextEdits: boolean;
+}
+
+const defaultSwitches: Switches = { multiTimeZone: true, transactionLogReadable: true, silentTextEdits: false };
+
+export class Database {
+  version = 0;
+  switches: Switches = defaultSwitches;
+
+  readonly #changed = () => {
+    this.version++;
+  };
+  readonly appointments = new Table<AppointmentRow>(this.#changed);
+  readonly texts = new Table<TextRow>(this.#changed);
+  /** User-defined fields by appointment id. */
+  readonly customFields = new Table<Readonly<Record<string, string>>>(this.#changed);
+  /** By appointment id; no row means `All`. */
+  readonly visibleFor = new Table<readonly VisibleForRow[]>(this.#changed);
+  /** By the id of a plain or mother appointment; no row means its owner alone. */
+  readonly participants = new Table<readonly ParticipantRow[]>(this.#changed);
+  readonly associates = new Table<AssociateRow>(this.#changed);
+  readonly persons = new Table<PersonRow>(this.#changed);
+  readonly contacts = new Table<ContactRow>(this.#changed);
+  readonly transactions = new Table<TransactionRow>(this.#changed);
+  readonly foreignApps = new Table<ForeignAppRow>(this.#changed);
+  readonly foreignDevices = new Table<ForeignDeviceRow>(this.#changed);
+  readonly foreignKeys = new Table<ForeignKeyRow>(this.#changed);
+  readonly webhooks = new Table<WebhookRow>(this.#changed);
+
+  /** Every table by its name in the snapshot. */
+  tables(): ReadonlyMap<string, Table<unknown>> {
+    const tables = new Map<string, Table<unknown>>();
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Table) tables.set(name, value as Table<unknown>);
+    }
+    return tables;
+  }
+
+  setSwitches(switches: Partial<Switches>): void {
+    this.switches = { ...this.switches, ...switches };
+    this.#changed();
+  }
+
+  /** Empties every table; ids go on. */
+  clear(): void {
+    for (const table of this.tables().values()) table.clear();
+    this.switches = defaultSwitches;
+  }
+
+  export(): Readonly<Record<string, StoredTable>> {
+    return Object.fromEntries([...this.tables()].map(([name, table]) => [name, table.export()]));
+  }
+
+  import(stored: Readonly<Record<string, StoredTable>>): void {
+    for (const [name, table] of this.tables()) {
+      const rows = stored[name];
+      if (rows !== undefined) table.import(rows);
+    }
+  }
+}

@@ -1,0 +1,236 @@
+// The rows of the simulated database. Columns carry SuperOffice's own names, because webhooks name them in `Changes`
+// and the dynamic archive selects them. `Wall` is a local time of the base time zone (`2026-11-12T09:00:00`, empty =
+// null); instants (`registered`, `updated`) are milliseconds UTC in whole seconds, 0 = never.
+
+export type Wall = string;
+
+export interface AppointmentRow {
+  readonly appointment_id: number;
+  readonly contact_id: number;
+  readonly person_id: number;
+  readonly associate_id: number;
+  readonly group_idx: number;
+  readonly registered: number;
+  readonly registered_associate_id: number;
+  readonly updated: number;
+  readonly updated_associate_id: number;
+  readonly updatedCount: number;
+  readonly done: Wall;
+  readonly do_by: Wall;
+  readonly endDate: Wall;
+  readonly activeDate: Wall;
+  readonly leadtime: number;
+  readonly lagTime: number;
+  readonly alarm: number;
+  readonly hasAlarm: number;
+  readonly task_idx: number;
+  readonly priority_idx: number;
+  readonly type: number;
+  readonly status: number;
+  readonly private: number;
+  readonly text_id: number;
+  readonly agenda_text_id: number;
+  readonly internal_notes_text_id: number;
+  readonly project_id: number;
+  readonly sale_id: number;
+  readonly document_id: number;
+  readonly mother_id: number;
+  readonly mother_associate_id: number;
+  readonly invitedPersonId: number;
+  readonly recurrenceRuleId: number;
+  readonly original_start_date: Wall;
+  readonly location: string;
+  readonly alldayEvent: number;
+  readonly freeBusy: number;
+  readonly rejectCounter: number;
+  readonly rejectReason: string;
+  readonly emailId: number;
+  readonly SendEmail: number;
+  readonly assignedBy: number;
+  readonly preferredTZLocation: number;
+  readonly isMilestone: number;
+  readonly source: number;
+  readonly userdef_id: number;
+  readonly userdef2_id: number;
+  readonly join_videomeet_url: string;
+  readonly centralservice_videomeet_id: string;
+  readonly cautionWarning: number;
+  readonly owned_externally: number;
+  readonly color_index: number;
+}
+
+/** The `text` side table: an edit here moves no time stamp by itself. */
+export interface TextRow {
+  readonly title: string;
+  readonly text: string;
+}
+
+export interface VisibleForRow {
+  readonly visibleId: number;
+  readonly visibility: 'All' | 'Associate' | 'Group';
+}
+
+export interface ParticipantRow {
+  readonly associateId: number;
+  readonly personId: number;
+  readonly contactId: number;
+  readonly emailId: number;
+  readonly sendEmail: boolean;
+  readonly emailAddress: string;
+}
+
+export interface AssociateRow {
+  readonly associate_id: number;
+  readonly name: string;
+  readonly person_id: number;
+  readonly group_idx: number;
+  readonly type: AssociateType;
+  readonly deleted: boolean;
+  readonly userName: string;
+  readonly password: string;
+  readonly timeZone: string;
+  readonly registered: number;
+  readonly updated: number;
+}
+
+export type AssociateType = 'InternalAssociate' | 'ResourceAssociate' | 'SystemAssociate';
+
+export interface ElementRow {
+  readonly value: string;
+  readonly description: string;
+}
+
+export interface AddressRow {
+  readonly address1: string;
+  readonly address2: string;
+  readonly address3: string;
+  readonly city: string;
+  readonly county: string;
+  readonly state: string;
+  readonly zipcode: string;
+}
+
+interface Stamped {
+  readonly registered: number;
+  readonly registered_associate_id: number;
+  readonly updated: number;
+  readonly updated_associate_id: number;
+  readonly updatedCount: number;
+  /** When it was soft-deleted (ms); 0 = it is there. Purged 14 days later. */
+  readonly deletedAt: number;
+}
+
+export interface PersonRow extends Stamped {
+  readonly person_id: number;
+  readonly contact_id: number;
+  readonly associate_id: number;
+  readonly firstname: string;
+  readonly middleName: string;
+  readonly lastname: string;
+  readonly mrmrs: string;
+  readonly title: string;
+  readonly salutation: string;
+  readonly description: string;
+  readonly birthDate: string;
+  readonly retired: boolean;
+  readonly noMailing: boolean;
+  readonly usePersonAddress: boolean;
+  readonly number: string;
+  readonly country_id: number;
+  readonly address: AddressRow;
+  readonly elements: PersonElements;
+}
+
+/** E-mail, phone and web addresses: side tables, so a change here raises no event and moves no time stamp. */
+export interface PersonElements {
+  readonly Emails: readonly ElementRow[];
+  readonly OfficePhones: readonly ElementRow[];
+  readonly MobilePhones: readonly ElementRow[];
+  readonly PrivatePhones: readonly ElementRow[];
+  readonly Faxes: readonly ElementRow[];
+  readonly OtherPhones: readonly ElementRow[];
+  readonly ChatEmails: readonly ElementRow[];
+  readonly InternetPhones: readonly ElementRow[];
+  readonly Urls: readonly ElementRow[];
+}
+
+export interface ContactRow extends Stamped {
+  readonly contact_id: number;
+  readonly associate_id: number;
+  readonly name: string;
+  readonly department: string;
+  readonly orgNr: string;
+  readonly country_id: number;
+  readonly number1: string;
+  readonly number2: string;
+  readonly street: AddressRow;
+  readonly postal: AddressRow;
+  readonly elements: ContactElements;
+}
+
+export interface ContactElements {
+  readonly Emails: readonly ElementRow[];
+  readonly Phones: readonly ElementRow[];
+  readonly Faxes: readonly ElementRow[];
+  readonly Urls: readonly ElementRow[];
+}
+
+export interface TransactionRow {
+  readonly traveltransactionlog_id: number;
+  readonly ttime: Wall;
+  readonly prev_record_id: number;
+  readonly type: number;
+  readonly associate_id: number;
+  readonly tablenumber: number;
+  readonly record_id: number;
+  readonly flags: number;
+  readonly application_id: number;
+}
+
+export interface ForeignAppRow {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface ForeignDeviceRow {
+  readonly id: number;
+  readonly appId: number;
+  readonly name: string;
+  readonly identifier: string;
+}
+
+export interface ForeignKeyRow {
+  readonly id: number;
+  readonly deviceId: number;
+  readonly key: string;
+  readonly value: string;
+  readonly tableName: string;
+  readonly recordId: number;
+  readonly registered: number;
+  readonly registered_associate_id: number;
+  readonly updated: number;
+  readonly updated_associate_id: number;
+}
+
+export interface WebhookRow {
+  readonly webhook_id: number;
+  readonly name: string;
+  readonly events: readonly string[];
+  readonly targetUrl: string;
+  readonly secret: string;
+  readonly state: WebhookState;
+  readonly type: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly errorsEmail: string;
+  readonly registered: number;
+  readonly registered_associate_id: number;
+  readonly updated: number;
+  readonly updated_associate_id: number;
+  readonly total_calls: number;
+  readonly total_errors: number;
+  readonly consecutive_errors: number;
+  readonly last_error: string;
+}
+
+export type WebhookState = 'Unknown' | 'Active' | 'Stopped' | 'TooManyErrors';
