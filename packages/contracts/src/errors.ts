@@ -108,6 +108,11 @@ export const errorTable = {
     'The settings were changed by someone else meanwhile.',
     'Read them again and repeat the change with the new ETag.',
   ),
+  'sealing-key-missing': row(
+    'later',
+    'The settings service has no usable public key to seal this secret.',
+    'Give it the public key file named in `detail`, an EC P-256 key as JWK.',
+  ),
   'settings-not-found': row('never', 'There is no such settings section, user link or revision.', 'Check the address.'),
   unauthorized: row(
     'never',

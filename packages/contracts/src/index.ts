@@ -8,6 +8,7 @@ export { FolderName, ItemChange, Priority } from './exchange.ts';
 export * as governor from './governor.ts';
 export * from './mailbox.ts';
 export * from './operation.ts';
+export * from './sealed-purpose.ts';
 export * from './settings.ts';
 export * from './shape.ts';
 export * from './storage.ts';

@@ -139,8 +139,15 @@ export const UserLink = Type.Object({
 });
 export type UserLink = Data<typeof UserLink>;
 
-/** User links are stored in 16 chunks, so that 10,000 of them are read with 16 gets. */
-export const UserLinkChunk = Type.Object({ v: recordVersion, links: Type.Array(UserLink) });
+/**
+ * User links are stored in 16 chunks, so that 10,000 of them are read with 16 gets. `removed` remembers deleted links, so
+ * that a user who is linked again gets the mailbox key back and goes on where the synchronization stopped.
+ */
+export const UserLinkChunk = Type.Object({
+  v: recordVersion,
+  links: Type.Array(UserLink),
+  removed: Type.Optional(Type.Array(UserLink)),
+});
 export type UserLinkChunk = Data<typeof UserLinkChunk>;
 export const userLinkChunkCount = 16;
 
