@@ -1,0 +1,181 @@
+// Single rules of the ledger; token-ledger.property.test.ts plays whole worlds against it.
+import { describe, expect, test } from 'vitest';
+import { type Held, type LedgerOptions, TokenLedger, type TokenRequest } from './token-ledger.ts';
+
+const options: LedgerOptions = {
+  sessionFreedMs: 10_000,
+  heartbeatEveryMs: 2_000,
+  maxSessions: 4,
+  maxTokens: 50,
+  maxReturned: 50,
+};
+const limits = { calls: 2, streamsPerPayer: 1 };
+const request = (requestId: string, more: Partial<TokenRequest> = {}): TokenRequest => ({
+  requestId,
+  sessionId: 's1',
+  pool: 'call',
+  payer: 'anna',
+  operation: 'get-items',
+  ...more,
+});
+const held = (token: string, more: Partial<Held> = {}): Held => ({
+  token,
+  pool: 'call',
+  payer: 'anna',
+  ageMs: 100,
+  ...more,
+});
+
+function withSession(): TokenLedger {
+  const ledger = new TokenLedger(options);
+  ledger.heartbeat('s1', [], 0);
+  return ledger;
+}
+
+describe('the token ledger', () => {
+  test('grants only while fewer than the limit are out', () => {
+    const ledger = withSession();
+    expect(ledger.grant(request('r1'), 't1', limits, 0).kind).toBe('granted');
+    expect(ledger.grant(request('r2'), 't2', limits, 0).kind).toBe('granted');
+    expect(ledger.grant(request('r3'), 't3', limits, 0).kind).toBe('full');
+    ledger.release('t1');
+    expect(ledger.grant(request('r3'), 't3', limits, 0).kind).toBe('granted');
+    expect(ledger.out).toBe(2);
+  });
+
+  test('limit 0 means no fixed limit, up to the bound of the ledger', () => {
+    const ledger = withSession();
+    const noLimit = { calls: 0, streamsPerPayer: 1 };
+    for (let n = 0; n < options.maxTokens; n++) ledger.grant(request(`r${n}`), `t${n}`, noLimit, 0);
+    expect(ledger.out).toBe(options.maxTokens);
+    expect(ledger.grant(request('one-more'), 'one-more', noLimit, 0).kind).toBe('full');
+  });
+
+  test('a session that is not known gets nothing', () => {
+    const ledger = new TokenLedger(options);
+    expect(ledger.grant(request('r1'), 't1', limits, 0).kind).toBe('session-unknown');
+    expect(ledger.out).toBe(0);
+  });
+
+  test('the same request asked again gets the same token and is counted once', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    const again = ledger.grant(request('r1'), 't2', limits, 5);
+    expect(again).toMatchObject({ kind: 'granted', repeated: true, token: { token: 't1' } });
+    expect(ledger.out).toBe(1);
+  });
+
+  test('a token given back twice is counted once', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    expect(ledger.release('t1')).toMatchObject({ token: 't1' });
+    expect(ledger.release('t1')).toBeUndefined();
+    expect(ledger.out).toBe(0);
+  });
+
+  test('a lowered limit takes nothing back and stops grants until the count is below it', () => {
+    const ledger = withSession();
+    for (const n of [1, 2, 3, 4]) ledger.grant(request(`r${n}`), `t${n}`, { calls: 4, streamsPerPayer: 1 }, 0);
+    expect(ledger.out).toBe(4);
+    for (const n of [1, 2]) ledger.release(`t${n}`);
+    expect(ledger.grant(request('r5'), 't5', limits, 0).kind).toBe('full');
+    ledger.release('t3');
+    expect(ledger.grant(request('r5'), 't5', limits, 0).kind).toBe('granted');
+  });
+
+  test('streams have a limit of their own for each payer and take no room from calls', () => {
+    const ledger = withSession();
+    const stream = (id: string, payer: string) =>
+      ledger.grant(request(id, { pool: 'stream', payer }), `t-${id}`, limits, 0).kind;
+    expect([stream('a', 'anna'), stream('b', 'anna'), stream('c', 'bert')]).toEqual(['granted', 'full', 'granted']);
+    expect([ledger.out, ledger.streamsOut]).toEqual([0, 2]);
+  });
+
+  test('what a session holds and the ledger does not know is counted, above the limit if need be', () => {
+    const ledger = new TokenLedger(options);
+    const renewal = ledger.heartbeat('s1', [held('a'), held('b'), held('c')], 1_000);
+    expect(renewal).toMatchObject({ kind: 'renewed', adopted: [{ token: 'a' }, { token: 'b' }, { token: 'c' }] });
+    expect(ledger.out).toBe(3);
+    ledger.heartbeat('s1', [held('a'), held('b'), held('c')], 3_000);
+    expect(ledger.out).toBe(3);
+    expect(ledger.grant(request('r1'), 't1', limits, 3_000).kind).toBe('full');
+  });
+
+  test('a heartbeat that was sent before the release does not bring the token back', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    ledger.release('t1');
+    ledger.heartbeat('s1', [held('t1')], 10);
+    expect(ledger.out).toBe(0);
+  });
+
+  test('a release that arrives before the heartbeat at a new leader is remembered', () => {
+    const ledger = new TokenLedger(options);
+    expect(ledger.release('t1')).toBeUndefined();
+    ledger.heartbeat('s1', [held('t1')], 10);
+    expect(ledger.out).toBe(0);
+  });
+
+  test('a token missing from two heartbeats is freed, from one it is not', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    expect(ledger.heartbeat('s1', [], 2_000)).toMatchObject({ lost: [] });
+    expect(ledger.out).toBe(1);
+    expect(ledger.heartbeat('s1', [], 4_000)).toMatchObject({ lost: [{ token: 't1' }] });
+    expect(ledger.out).toBe(0);
+  });
+
+  test('a heartbeat delivered twice is one absence, and a token named again is present', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    ledger.heartbeat('s1', [], 2_000);
+    ledger.heartbeat('s1', [], 2_001);
+    expect(ledger.out).toBe(1);
+    ledger.heartbeat('s1', [held('t1')], 4_000);
+    ledger.heartbeat('s1', [], 6_000);
+    expect(ledger.out).toBe(1);
+  });
+
+  test('a grant younger than a heartbeat period is not missed', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 1_900);
+    ledger.heartbeat('s1', [], 2_000);
+    ledger.heartbeat('s1', [], 3_800);
+    expect(ledger.out).toBe(1);
+  });
+
+  test('the tokens of a session are freed when it was not heard of for the time, and only then', () => {
+    const ledger = withSession();
+    ledger.heartbeat('s2', [], 5_000);
+    ledger.grant(request('r1'), 't1', limits, 0);
+    ledger.grant(request('r2', { sessionId: 's2' }), 't2', limits, 5_000);
+    expect(ledger.expire(9_999)).toEqual({ sessions: [], freed: [] });
+    expect(ledger.expire(10_000)).toMatchObject({ sessions: ['s1'], freed: [{ token: 't1' }] });
+    expect([ledger.out, ledger.knows('s1'), ledger.knows('s2')]).toEqual([1, false, true]);
+  });
+
+  test('a token that moved to a new session of its gateway survives the end of the old one', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    ledger.heartbeat('s2', [held('t1')], 9_000);
+    expect(ledger.out).toBe(1);
+    expect(ledger.expire(12_000)).toEqual({ sessions: ['s1'], freed: [] });
+    expect(ledger.out).toBe(1);
+  });
+
+  test('a withdrawn request gives back what it was granted', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    expect(ledger.releaseRequest('r1')).toMatchObject({ token: 't1' });
+    expect(ledger.releaseRequest('r1')).toBeUndefined();
+    expect(ledger.out).toBe(0);
+  });
+
+  test('more sessions than the bound are refused and those that are there go on', () => {
+    const ledger = withSession();
+    for (const id of ['s2', 's3', 's4']) expect(ledger.heartbeat(id, [], 0).kind).toBe('renewed');
+    expect(ledger.heartbeat('s5', [held('x')], 0).kind).toBe('too-many-sessions');
+    expect(ledger.heartbeat('s1', [], 0).kind).toBe('renewed');
+    expect(ledger.out).toBe(0);
+  });
+});

@@ -1,0 +1,253 @@
+// Who holds which token: the count that no crash may falsify. A token leaves the count only when its holder gave it back, its
+// session was not heard of for `sessionFreedMs`, or two heartbeats in a row did not name it (its grant or its release was lost).
+// What a newcomer would get wrong: a session that names a token which we do not know is right and we are wrong (we are a new
+// leader, or freed it too early), so it is counted even above the limit.
+
+export type Pool = 'call' | 'stream';
+
+export interface TokenRequest {
+  readonly requestId: string;
+  readonly sessionId: string;
+  readonly pool: Pool;
+  /** The mailbox that Exchange charges, or the account. */
+  readonly payer: string;
+  readonly operation: string;
+}
+
+/** A token that is out. An adopted one has no request and no known operation. */
+export interface Token {
+  readonly token: string;
+  readonly requestId: string | undefined;
+  readonly sessionId: string;
+  readonly pool: Pool;
+  readonly payer: string;
+  readonly operation: string;
+  readonly grantedAtMs: number;
+}
+
+/** A token as its holder reports it. */
+export interface Held {
+  readonly token: string;
+  readonly pool: Pool;
+  readonly payer: string;
+  readonly ageMs: number;
+}
+
+export interface Limits {
+  /** Calls in flight at the same time; 0 = no fixed limit. */
+  readonly calls: number;
+  /** Streaming connections at the same time for each payer. */
+  readonly streamsPerPayer: number;
+}
+
+export type Grant =
+  | { readonly kind: 'granted'; readonly token: Token; readonly repeated: boolean }
+  | { readonly kind: 'full' }
+  | { readonly kind: 'session-unknown' };
+
+export type Renewal =
+  | { readonly kind: 'renewed'; readonly adopted: readonly Token[]; readonly lost: readonly Token[] }
+  | { readonly kind: 'too-many-sessions' };
+
+export interface LedgerOptions {
+  /** A session's tokens are freed so long after it was last heard of. */
+  readonly sessionFreedMs: number;
+  /** How often sessions report; tells a second heartbeat from a repeated one. */
+  readonly heartbeatEveryMs: number;
+  readonly maxSessions: number;
+  /** The bound that holds when there is no fixed limit. */
+  readonly maxTokens: number;
+  /** How many returned tokens are remembered, so that a heartbeat sent before the release does not revive them. */
+  readonly maxReturned: number;
+}
+
+interface Session {
+  lastHeardMs: number;
+  readonly tokens: Set<string>;
+}
+
+interface Entry {
+  token: Token;
+  absentSinceMs: number | undefined;
+}
+
+/** The tokens of all sessions. Pure: time is passed in as monotonic milliseconds, token ids are made by the caller. */
+export class TokenLedger {
+  readonly #options: LedgerOptions;
+  readonly #sessions = new Map<string, Session>();
+  readonly #tokens = new Map<string, Entry>();
+  readonly #byRequest = new Map<string, string>();
+  readonly #streamsOf = new Map<string, number>();
+  readonly #returned = new Set<string>();
+  #calls = 0;
+  #streams = 0;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+  }
+
+  /** Call tokens that are out. */
+  get out(): number {
+    return this.#calls;
+  }
+
+  /** Stream tokens that are out. */
+  get streamsOut(): number {
+    return this.#streams;
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  knows(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
+  /** True while one more token may be granted. A lowered limit takes nothing back: there is no room until the count is below it. */
+  hasRoom(pool: Pool, payer: string, limits: Limits): boolean {
+    if (this.#tokens.size >= this.#options.maxTokens) return false;
+    if (pool === 'stream') return (this.#streamsOf.get(payer) ?? 0) < limits.streamsPerPayer;
+    return limits.calls === 0 || this.#calls < limits.calls;
+  }
+
+  /** The token that a request was already granted and still holds. */
+  grantedTo(requestId: string): Token | undefined {
+    const token = this.#byRequest.get(requestId);
+    return token === undefined ? undefined : this.#tokens.get(token)?.token;
+  }
+
+  /** Grants `token` if there is room. The same request asked again gets the token that it has, and nothing is counted twice. */
+  grant(request: TokenRequest, token: string, limits: Limits, nowMs: number): Grant {
+    if (!this.heard(request.sessionId, nowMs)) return { kind: 'session-unknown' };
+    const had = this.grantedTo(request.requestId);
+    if (had !== undefined) return { kind: 'granted', token: had, repeated: true };
+    if (!this.hasRoom(request.pool, request.payer, limits)) return { kind: 'full' };
+    return { kind: 'granted', token: this.#add({ ...request, token, grantedAtMs: nowMs }), repeated: false };
+  }
+
+  /** Notes that a session is alive. False when it is not known: it has to send a heartbeat first. */
+  heard(sessionId: string, nowMs: number): boolean {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return false;
+    session.lastHeardMs = Math.max(session.lastHeardMs, nowMs);
+    return true;
+  }
+
+  /** Opens or renews a session, adopts what it holds and we do not know, and frees what it did not name twice. */
+  heartbeat(sessionId: string, held: readonly Held[], nowMs: number): Renewal {
+    const session = this.#sessions.get(sessionId) ?? this.#open(sessionId, nowMs);
+    if (session === undefined) return { kind: 'too-many-sessions' };
+    this.heard(sessionId, nowMs);
+    const adopted = held.flatMap((one) => this.#adopt(sessionId, one, nowMs) ?? []);
+    const named = new Set(held.map((one) => one.token));
+    const lost = [...session.tokens].flatMap((token) => (named.has(token) ? [] : (this.#absent(token, nowMs) ?? [])));
+    return { kind: 'renewed', adopted, lost };
+  }
+
+  /** Takes a token back. Unknown or returned before: undefined, and it will not be adopted from a late heartbeat. */
+  release(token: string): Token | undefined {
+    this.#rememberReturned(token);
+    return this.#remove(token);
+  }
+
+  /** Takes back the token that a withdrawn request was granted. */
+  releaseRequest(requestId: string): Token | undefined {
+    const token = this.#byRequest.get(requestId);
+    return token === undefined ? undefined : this.release(token);
+  }
+
+  /** Ends the sessions that were not heard of for `sessionFreedMs` and frees their tokens. */
+  expire(nowMs: number): { readonly sessions: readonly string[]; readonly freed: readonly Token[] } {
+    const sessions: string[] = [];
+    const freed: Token[] = [];
+    for (const [sessionId, session] of this.#sessions) {
+      if (nowMs - session.lastHeardMs < this.#options.sessionFreedMs) continue;
+      sessions.push(sessionId);
+      for (const token of session.tokens) {
+        const removed = this.#remove(token);
+        if (removed !== undefined) freed.push(removed);
+      }
+      this.#sessions.delete(sessionId);
+    }
+    return { sessions, freed };
+  }
+
+  #open(sessionId: string, nowMs: number): Session | undefined {
+    if (this.#sessions.size >= this.#options.maxSessions) return undefined;
+    const session = { lastHeardMs: nowMs, tokens: new Set<string>() };
+    this.#sessions.set(sessionId, session);
+    return session;
+  }
+
+  #adopt(sessionId: string, held: Held, nowMs: number): Token | undefined {
+    if (this.#returned.has(held.token)) return undefined;
+    const known = this.#tokens.get(held.token);
+    if (known === undefined) {
+      const { token, pool, payer, ageMs } = held;
+      const grantedAtMs = nowMs - ageMs;
+      return this.#add({ token, requestId: undefined, sessionId, pool, payer, operation: 'unknown', grantedAtMs });
+    }
+    known.absentSinceMs = undefined;
+    if (known.token.sessionId !== sessionId) this.#move(known, sessionId);
+    return undefined;
+  }
+
+  // A gateway that opened a new session reports under it what it still holds: the old session's end must not free it.
+  #move(entry: Entry, sessionId: string): void {
+    this.#sessions.get(entry.token.sessionId)?.tokens.delete(entry.token.token);
+    this.#sessions.get(sessionId)?.tokens.add(entry.token.token);
+    entry.token = { ...entry.token, sessionId };
+  }
+
+  // A young token may be absent because the heartbeat was sent before its grant arrived, and a heartbeat may be delivered
+  // twice: only two absences at least half a period apart, of a token at least one period old, show a loss.
+  #absent(token: string, nowMs: number): Token | undefined {
+    const entry = this.#tokens.get(token);
+    if (entry === undefined || nowMs - entry.token.grantedAtMs < this.#options.heartbeatEveryMs) return undefined;
+    if (entry.absentSinceMs === undefined) {
+      entry.absentSinceMs = nowMs;
+      return undefined;
+    }
+    return nowMs - entry.absentSinceMs < this.#options.heartbeatEveryMs / 2 ? undefined : this.#remove(token);
+  }
+
+  #add(token: Token): Token {
+    this.#tokens.set(token.token, { token, absentSinceMs: undefined });
+    if (token.requestId !== undefined) this.#byRequest.set(token.requestId, token.token);
+    this.#sessions.get(token.sessionId)?.tokens.add(token.token);
+    this.#count(token, 1);
+    return token;
+  }
+
+  #remove(id: string): Token | undefined {
+    const entry = this.#tokens.get(id);
+    if (entry === undefined) return undefined;
+    const { token } = entry;
+    this.#tokens.delete(id);
+    if (token.requestId !== undefined) this.#byRequest.delete(token.requestId);
+    this.#sessions.get(token.sessionId)?.tokens.delete(id);
+    this.#count(token, -1);
+    return token;
+  }
+
+  #count(token: Token, by: 1 | -1): void {
+    if (token.pool === 'call') {
+      this.#calls += by;
+      return;
+    }
+    this.#streams += by;
+    const streams = (this.#streamsOf.get(token.payer) ?? 0) + by;
+    if (streams === 0) this.#streamsOf.delete(token.payer);
+    else this.#streamsOf.set(token.payer, streams);
+  }
+
+  #rememberReturned(token: string): void {
+    this.#returned.add(token);
+    if (this.#returned.size <= this.#options.maxReturned) return;
+    for (const oldest of this.#returned) {
+      this.#returned.delete(oldest);
+      return;
+    }
+  }
+}
