@@ -144,6 +144,16 @@ describe('the token ledger', () => {
     expect(ledger.out).toBe(1);
   });
 
+  test('a grant that is sent again counts as young again, so that it is not freed under its late holder', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    ledger.heartbeat('s1', [], 2_000);
+    ledger.grant(request('r1'), 't2', limits, 3_900);
+    ledger.heartbeat('s1', [], 4_000);
+    ledger.heartbeat('s1', [], 5_800);
+    expect(ledger.out).toBe(1);
+  });
+
   test('the tokens of a session are freed when it was not heard of for the time, and only then', () => {
     const ledger = withSession();
     ledger.heartbeat('s2', [], 5_000);

@@ -68,6 +68,8 @@ interface Session {
 
 interface Entry {
   token: Token;
+  /** When its grant was last sent; a repeated request sends it again, and from then the holder has it. */
+  sentMs: number;
   absentSinceMs: number | undefined;
 }
 
@@ -111,16 +113,10 @@ export class TokenLedger {
     return limits.calls === 0 || this.#calls < limits.calls;
   }
 
-  /** The token that a request was already granted and still holds. */
-  grantedTo(requestId: string): Token | undefined {
-    const token = this.#byRequest.get(requestId);
-    return token === undefined ? undefined : this.#tokens.get(token)?.token;
-  }
-
   /** Grants `token` if there is room. The same request asked again gets the token that it has, and nothing is counted twice. */
   grant(request: TokenRequest, token: string, limits: Limits, nowMs: number): Grant {
     if (!this.heard(request.sessionId, nowMs)) return { kind: 'session-unknown' };
-    const had = this.grantedTo(request.requestId);
+    const had = this.#grantAgain(request.requestId, nowMs);
     if (had !== undefined) return { kind: 'granted', token: had, repeated: true };
     if (!this.hasRoom(request.pool, request.payer, limits)) return { kind: 'full' };
     return { kind: 'granted', token: this.#add({ ...request, token, grantedAtMs: nowMs }), repeated: false };
@@ -173,6 +169,14 @@ export class TokenLedger {
     return { sessions, freed };
   }
 
+  #grantAgain(requestId: string, nowMs: number): Token | undefined {
+    const entry = this.#tokens.get(this.#byRequest.get(requestId) ?? '');
+    if (entry === undefined) return undefined;
+    entry.sentMs = nowMs;
+    entry.absentSinceMs = undefined;
+    return entry.token;
+  }
+
   #open(sessionId: string, nowMs: number): Session | undefined {
     if (this.#sessions.size >= this.#options.maxSessions) return undefined;
     const session = { lastHeardMs: nowMs, tokens: new Set<string>() };
@@ -204,7 +208,7 @@ export class TokenLedger {
   // twice: only two absences at least half a period apart, of a token at least one period old, show a loss.
   #absent(token: string, nowMs: number): Token | undefined {
     const entry = this.#tokens.get(token);
-    if (entry === undefined || nowMs - entry.token.grantedAtMs < this.#options.heartbeatEveryMs) return undefined;
+    if (entry === undefined || nowMs - entry.sentMs < this.#options.heartbeatEveryMs) return undefined;
     if (entry.absentSinceMs === undefined) {
       entry.absentSinceMs = nowMs;
       return undefined;
@@ -213,7 +217,7 @@ export class TokenLedger {
   }
 
   #add(token: Token): Token {
-    this.#tokens.set(token.token, { token, absentSinceMs: undefined });
+    this.#tokens.set(token.token, { token, sentMs: token.grantedAtMs, absentSinceMs: undefined });
     if (token.requestId !== undefined) this.#byRequest.set(token.requestId, token.token);
     this.#sessions.get(token.sessionId)?.tokens.add(token.token);
     this.#count(token, 1);
