@@ -76,6 +76,88 @@ export const environment = {
     usedBy: 'settings',
     meaning: 'File with that token, instead of the variable.',
   },
+  webhookPort: {
+    name: 'LOCKSTEP_WEBHOOK_PORT',
+    usedBy: 'superoffice-watcher',
+    standard: '9113',
+    meaning: 'Port on which SuperOffice webhooks are received.',
+  },
+  natsServer: {
+    name: 'LOCKSTEP_NATS_SERVER',
+    usedBy: 'npm start, tests',
+    standard: 'nats-server',
+    meaning: 'The nats-server program to run.',
+  },
+  natsPort: {
+    name: 'LOCKSTEP_NATS_PORT',
+    usedBy: 'npm start',
+    standard: '4222',
+    meaning: 'Port of the NATS server that is started; the next free one is taken.',
+  },
+  settingsPort: { name: 'LOCKSTEP_SETTINGS_PORT', usedBy: 'npm start', standard: '8080', meaning: 'Port of settings.' },
+  exchangeGatewayPort: {
+    name: 'LOCKSTEP_EXCHANGE_GATEWAY_PORT',
+    usedBy: 'npm start',
+    standard: '9101',
+    meaning: 'Port of exchange-gateway.',
+  },
+  icsScannerPort: {
+    name: 'LOCKSTEP_ICS_SCANNER_PORT',
+    usedBy: 'npm start',
+    standard: '9102',
+    meaning: 'Port of ics-scanner.',
+  },
+  superofficeWatcherPort: {
+    name: 'LOCKSTEP_SUPEROFFICE_WATCHER_PORT',
+    usedBy: 'npm start',
+    standard: '9103',
+    meaning: 'Port of superoffice-watcher.',
+  },
+  throttleGovernorPort: {
+    name: 'LOCKSTEP_THROTTLE_GOVERNOR_PORT',
+    usedBy: 'npm start',
+    standard: '9104',
+    meaning: 'Port of throttle-governor.',
+  },
+  syncEnginePort: {
+    name: 'LOCKSTEP_SYNC_ENGINE_PORT',
+    usedBy: 'npm start',
+    standard: '9105',
+    meaning: 'Port of sync-engine.',
+  },
+  exchangeSimulatorPort: {
+    name: 'LOCKSTEP_EXCHANGE_SIMULATOR_PORT',
+    usedBy: 'npm start, exchange-simulator',
+    standard: '8090',
+    meaning: 'Port of the Exchange simulator.',
+  },
+  exchangeSimulatorSnapshot: {
+    name: 'LOCKSTEP_EXCHANGE_SIMULATOR_SNAPSHOT',
+    usedBy: 'exchange-simulator',
+    meaning: 'File that keeps the simulator over a restart; without it everything is in memory.',
+  },
+  exchangeSimulatorRecordDir: {
+    name: 'LOCKSTEP_EXCHANGE_SIMULATOR_RECORD_DIR',
+    usedBy: 'exchange-simulator',
+    meaning: 'Folder into which every request and response is written, to be validated.',
+  },
+  superofficeSimulatorPort: {
+    name: 'LOCKSTEP_SUPEROFFICE_SIMULATOR_PORT',
+    usedBy: 'npm start, superoffice-simulator',
+    standard: '8100',
+    meaning: 'Port of the SuperOffice simulator.',
+  },
+  superofficeSimulatorSnapshot: {
+    name: 'LOCKSTEP_SUPEROFFICE_SIMULATOR_SNAPSHOT',
+    usedBy: 'superoffice-simulator',
+    meaning: 'File that keeps the simulator over a restart; without it everything is in memory.',
+  },
+  ewsSchemaDir: {
+    name: 'LOCKSTEP_EWS_SCHEMA_DIR',
+    usedBy: 'tests',
+    meaning:
+      'Folder with the EWS schema (`validate/ews-envelope.xsd`), against which recorded requests and responses are validated.',
+  },
 } as const satisfies Record<string, Variable>;
 
 /** The HTTP port of each service when LOCKSTEP_PORT is not set (design §10). */

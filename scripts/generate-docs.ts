@@ -1,0 +1,7 @@
+// Writes the generated pages of docs/reference that need no running service. The tests compare them with their sources.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { environmentPage } from '@lockstep/contracts/environment-page';
+
+const folder = path.resolve(import.meta.dirname, '..', 'docs', 'reference');
+writeFileSync(path.join(folder, 'environment.md'), environmentPage());
