@@ -5,11 +5,13 @@ import { type Static, type TSchema, Type } from 'typebox';
 /** The type of a schema's data, readonly all the way down: what came over the bus is never changed in place. */
 export type Data<S extends TSchema> = DeepReadonly<Static<S>>;
 
-export type DeepReadonly<T> = T extends string | number | boolean | bigint | null | undefined
+export type DeepReadonly<T> = unknown extends T
   ? T
-  : T extends readonly (infer E)[]
-    ? readonly DeepReadonly<E>[]
-    : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+  : T extends string | number | boolean | bigint | null | undefined
+    ? T
+    : T extends readonly (infer E)[]
+      ? readonly DeepReadonly<E>[]
+      : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** RFC 3339 in UTC with milliseconds and `Z`: `2026-11-22T08:00:00.000Z`. Such strings sort as time does. */
 export const Instant = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$' });

@@ -112,5 +112,7 @@ export const leaseKeys = {
   sweep: 'scanner.sweep',
   enginePartition: (partition: number) => `engine.${partition}`,
   superofficePolling: 'superoffice.polling',
+  /** Held for one write: no address and no associate may be linked twice, and the links lie in several keys. */
+  userLinks: 'settings.user-links',
   streamingGroup: (group: string) => `streaming.${group}`,
 } as const;
