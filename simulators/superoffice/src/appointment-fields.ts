@@ -6,7 +6,11 @@ const carrier = 'SuperOffice.CRM.Services.';
 
 const typed: readonly (readonly [type: string, length: number, names: readonly string[]])[] = [
   ['System.DateTime', 16, ['CreatedDate', 'StartDate', 'EndDate', 'UpdatedDate', 'ActiveDate']],
-  ['System.Int32', 4, ['AppointmentId', 'MotherId', 'SuggestedAppointmentId', 'ActiveLinks', 'Links', 'PreferredTZLocation']],
+  [
+    'System.Int32',
+    4,
+    ['AppointmentId', 'MotherId', 'SuggestedAppointmentId', 'ActiveLinks', 'Links', 'PreferredTZLocation'],
+  ],
   ['System.Int16', 2, ['ColorIndex', 'RejectCounter']],
   ['System.String', 254, ['Location', 'RejectReason']],
   ['System.String', 4000, ['Description', 'Title']],

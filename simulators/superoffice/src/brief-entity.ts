@@ -45,7 +45,7 @@ export function briefPerson(database: Database, personId: number): unknown {
   const person = database.persons.get(personId);
   if (person === undefined) return null;
   const contact = database.contacts.get(person.contact_id);
-  const associate = [...database.associates.values()].find((row) => row.person_id === personId);
+  const associate = database.associates.get(person.user_associate_id);
   const name = fullName(person);
   return {
     Position: '',

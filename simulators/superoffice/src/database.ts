@@ -1,7 +1,7 @@
 // All tables of the one simulated tenant. It knows nothing of time stamps, events or rights: those belong to the
 // classes that write through it. `version` grows with every write and tells the snapshot when it is out of date.
+import { AppointmentTable } from './appointment-table.ts';
 import type {
-  AppointmentRow,
   AssociateRow,
   ContactRow,
   ForeignAppRow,
@@ -34,7 +34,7 @@ export class Database {
   readonly #changed = () => {
     this.version++;
   };
-  readonly appointments = new Table<AppointmentRow>(this.#changed);
+  readonly appointments = new AppointmentTable(this.#changed);
   readonly texts = new Table<TextRow>(this.#changed);
   /** User-defined fields by appointment id. */
   readonly customFields = new Table<Readonly<Record<string, string>>>(this.#changed);
@@ -58,6 +58,13 @@ export class Database {
       if (value instanceof Table) tables.set(name, value as Table<unknown>);
     }
     return tables;
+  }
+
+  /** Keys vanish with their row; nobody is told. */
+  deleteForeignKeys(tableName: string, recordId: number): void {
+    for (const key of this.foreignKeys.values()) {
+      if (key.tableName === tableName && key.recordId === recordId) this.foreignKeys.delete(key.id);
+    }
   }
 
   setSwitches(switches: Partial<Switches>): void {

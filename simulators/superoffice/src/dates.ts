@@ -6,8 +6,7 @@ import { badArgument, invalidRequest } from './error.ts';
 import type { Wall } from './rows.ts';
 import { type TimeZone, type TimeZones, wallOf } from './time-zone.ts';
 
-const dateTime =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?$/i;
+const dateTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:\d\d)?)?$/i;
 const nullWall = '0001-01-01T00:00:00';
 const hourMs = 3_600_000;
 
@@ -106,7 +105,11 @@ export function datesFor(header: string | undefined, zones: TimeZones, multiTime
   const named = words.find((word) => word !== '' && word.toLowerCase() !== 'includetzoffset');
   const zone = named === undefined ? undefined : zones.find(named);
   if (named !== undefined && zone === undefined) throw badArgument(`Unknown time zone '${named}'`);
-  return new Dates(zones.base, zone, words.some((word) => word.toLowerCase() === 'includetzoffset'));
+  return new Dates(
+    zones.base,
+    zone,
+    words.some((word) => word.toLowerCase() === 'includetzoffset'),
+  );
 }
 
 const notADate = (field: string) => invalidRequest(`The value of '${field}' is not a date and time.`);

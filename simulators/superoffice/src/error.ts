@@ -38,6 +38,3 @@ export const unauthorized = (message: string): SoError => new SoError(401, 'SoSe
 export const forbidden = (message: string): SoError => new SoError(403, 'SoSentryException', message);
 
 export const testFailed = (message: string): SoError => new SoError(409, 'JsonPatchTestFailedException', message);
-
-export const changedSince = (): SoError =>
-  new SoError(412, 'SoPreconditionFailedException', 'The entity has been modified since the given time');

@@ -4,7 +4,14 @@ import { invalidRequest } from './error.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 
-const dictionaries = new Set(['CustomFields', 'UserDefinedFields', 'ExtraFields', 'FieldProperties', 'Headers', 'Properties']);
+const dictionaries = new Set([
+  'CustomFields',
+  'UserDefinedFields',
+  'ExtraFields',
+  'FieldProperties',
+  'Headers',
+  'Properties',
+]);
 const deepest = 40;
 
 /** Known names, so that `isalldayevent` finds `IsAlldayEvent`. */
@@ -95,7 +102,8 @@ export function readMinutes(value: unknown, field: string): number {
   const match = clock.exec(text) ?? isoDuration.exec(text);
   if (match === null) throw invalidRequest(`The value of '${field}' is not a time span.`);
   const [, sign, days, hours, minutes, seconds] = match;
-  const total = Number(days ?? 0) * 1440 + Number(hours ?? 0) * 60 + Number(minutes ?? 0) + Math.floor(Number(seconds ?? 0) / 60);
+  const total =
+    Number(days ?? 0) * 1440 + Number(hours ?? 0) * 60 + Number(minutes ?? 0) + Math.floor(Number(seconds ?? 0) / 60);
   return sign === '-' ? -total : total;
 }
 

@@ -123,7 +123,10 @@ interface Stamped {
 export interface PersonRow extends Stamped {
   readonly person_id: number;
   readonly contact_id: number;
+  /** The owner; usually none, the company's owner counts. */
   readonly associate_id: number;
+  /** The user that this person is, or 0. */
+  readonly user_associate_id: number;
   readonly firstname: string;
   readonly middleName: string;
   readonly lastname: string;

@@ -1,0 +1,145 @@
+// Puts the simulator together and starts it. One instance is one tenant; any number may run in one process.
+import fastify, { type FastifyInstance } from 'fastify';
+import { Agent } from 'undici';
+import { Api, errorAnswer, send } from './api.ts';
+import { addAppointmentRoutes } from './appointment-routes.ts';
+import { Appointments } from './appointments.ts';
+import { addArchiveRoutes } from './archive-routes.ts';
+import { Authentication } from './authentication.ts';
+import { Clock } from './clock.ts';
+import { addControlRoutes } from './control-routes.ts';
+import { Database } from './database.ts';
+import { Diary } from './diary.ts';
+import { invalidRequest, SoError } from './error.ts';
+import { Faults } from './faults.ts';
+import { addForeignKeyRoutes } from './foreign-key-routes.ts';
+import { ForeignKeys } from './foreign-keys.ts';
+import type { SuperOfficeSimulatorOptions } from './options.ts';
+import { People } from './people.ts';
+import { RequestLog } from './request-log.ts';
+import { Snapshot } from './snapshot.ts';
+import { addSystemRoutes } from './system-routes.ts';
+import { TimeZones } from './time-zone.ts';
+import { TransactionLog } from './transaction-log.ts';
+import { WebhookDelivery, wellBehaved } from './webhook-delivery.ts';
+import { addWebhookRoutes } from './webhook-routes.ts';
+import { Webhooks } from './webhooks.ts';
+
+export interface SuperOfficeSimulator {
+  /** Base address of the tenant, `http://127.0.0.1:8100/Cust00001`. */
+  readonly url: string;
+  /** Address of the control API, `http://127.0.0.1:8100/control`. */
+  readonly controlUrl: string;
+  readonly port: number;
+  /** Stops within 2 s; the snapshot is written, webhook deliveries that wait are lost. */
+  close(): Promise<void>;
+}
+
+const mebibyte = 1024 * 1024;
+
+export async function startSuperOfficeSimulator(
+  options: SuperOfficeSimulatorOptions = {},
+): Promise<SuperOfficeSimulator> {
+  const context = options.contextIdentifier ?? 'Cust00001';
+  const clock = new Clock(options.now ?? Date.now);
+  const database = new Database();
+  const zones = new TimeZones(options.baseTimeZone ?? 'Europe/Oslo', 10_000);
+  const people = new People(database, clock);
+  const seedSystem = () => {
+    const { login, password } = options.systemAccount ?? { login: 'sync@lockstep.test', password: 'lockstep' };
+    if (people.findByLogin(login) !== undefined) return;
+    people.addUser({ login, password, email: login, fullName: 'Lockstep Synchronizer', type: 'SystemAssociate' });
+  };
+  const snapshot =
+    options.snapshotFile === undefined
+      ? undefined
+      : await Snapshot.open(options.snapshotFile, database, options.snapshotIntervalMs ?? 10_000);
+  seedSystem();
+
+  const dispatcher = new Agent({ connections: 8 });
+  const delivery = new WebhookDelivery(database, clock, context, {
+    retryWaitsMs: options.webhookRetryWaitsMs ?? [1000, 4000],
+    attemptTimeoutMs: options.webhookTimeoutMs ?? 10_000,
+    queueLimit: 100_000,
+    reorderHoldMs: 200,
+    dispatcher,
+  });
+  const log = new TransactionLog(database, clock, zones.base);
+  const diary = new Diary({ database, clock, base: zones.base, log, emit: (event) => delivery.send(event) });
+  const appointments = new Appointments(database, diary, clock, zones.base);
+  const requests = new RequestLog(100_000);
+  const faults = new Faults(1000);
+
+  const server = makeServer();
+  const authentication = new Authentication(people);
+  const basePath = `/${context}`;
+  const api = new Api({ server, basePath, authentication, database, zones, clock, log: requests, faults });
+  addSystemRoutes(api.add, api.addOpen, database, context);
+  addAppointmentRoutes(api.add, appointments, database);
+  addArchiveRoutes(api.add, appointments, database);
+  addForeignKeyRoutes(api.add, new ForeignKeys(database, clock), database);
+  const webhooks = new Webhooks(database, clock, delivery, { plainHttpToLoopback: options.plainHttpWebhooks ?? true });
+  addWebhookRoutes(api.add, webhooks, delivery, database);
+  const reset = () => {
+    database.clear();
+    faults.clear();
+    requests.clear();
+    delivery.behaviour = wellBehaved;
+    seedSystem();
+  };
+  addControlRoutes({
+    server,
+    database,
+    diary,
+    people,
+    base: zones.base,
+    log: requests,
+    faults,
+    clock,
+    delivery,
+    reset,
+  });
+
+  const address = await server.listen({ port: options.port ?? 8100, host: options.host ?? '127.0.0.1' });
+  return {
+    url: address + basePath,
+    controlUrl: `${address}/control`,
+    port: Number(new URL(address).port),
+    close: async () => {
+      api.release();
+      await server.close();
+      await delivery.close();
+      await dispatcher.close();
+      await snapshot?.close();
+    },
+  };
+}
+
+/** A server that takes any body as bytes and answers what it does not know in the product's form. */
+function makeServer(): FastifyInstance {
+  const server = fastify({
+    bodyLimit: 8 * mebibyte,
+    forceCloseConnections: true,
+    keepAliveTimeout: 60_000,
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 20_000 },
+    frameworkErrors: (error, _request, reply) => {
+      send(reply, errorAnswer(invalidRequest(error.message)));
+    },
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.setNotFoundHandler((request, reply) =>
+    send(
+      reply,
+      errorAnswer(
+        new SoError(404, 'SoNotFoundException', `No resource at ${request.method} ${request.url.slice(0, 200)}`),
+      ),
+    ),
+  );
+  server.setErrorHandler<Error & { readonly statusCode?: number }>((error, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    const answer = status < 500 ? invalidRequest(error.message) : new SoError(500, error.name, error.message);
+    return send(reply, { ...errorAnswer(answer), status });
+  });
+  return server;
+}
