@@ -64,9 +64,9 @@ async function seedExchange(system: System): Promise<void> {
 
 async function seedSuperOffice(system: System): Promise<ReadonlyMap<string, number>> {
   const url = system.simulatorUrl('superoffice');
-  const read = () => call<{ associates: { associateId: number; login: string }[] }>('GET', `${url}/control/associates`);
-  const known = new Set((await read()).associates.map((associate) => associate.login));
-  const people = [...samplePeople, synchronizer].filter((person) => !known.has(person.login));
+  const read = () => call<{ id: number; login: string }[]>('GET', `${url}/control/associates`);
+  const known = new Set((await read()).map((associate) => associate.login));
+  const people = samplePeople.filter((person) => !known.has(person.login));
   if (people.length > 0) {
     await call('POST', `${url}/control/seed`, {
       associates: people.map(({ login, address, fullName }) => ({
@@ -77,7 +77,7 @@ async function seedSuperOffice(system: System): Promise<ReadonlyMap<string, numb
       })),
     });
   }
-  return new Map((await read()).associates.map((associate) => [associate.login, associate.associateId]));
+  return new Map((await read()).map((associate) => [associate.login, associate.id]));
 }
 
 function technicalSettings(system: System) {

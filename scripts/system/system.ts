@@ -84,12 +84,8 @@ export class System {
     }
     for (const name of this.layout.simulators ? simulatorNames : []) this.runSimulator(name);
     for (const name of serviceNames) this.runService(name);
-    if (this.layout.simulators) {
-      await Promise.all(
-        simulatorNames.map((name) =>
-          this.answers(`${name}-simulator`, `${this.simulatorUrl(name)}/control/health`, deadline),
-        ),
-      );
+    for (const [name, port] of Object.entries(this.layout.simulators ?? {})) {
+      await this.portAnswers(`${name}-simulator`, port, deadline);
     }
     await this.ready(deadline - performance.now());
   }

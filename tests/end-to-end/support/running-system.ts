@@ -1,0 +1,66 @@
+// A whole Lockstep for one test file: real processes, real NATS, both simulators, on free ports and in a folder of its own.
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { testLayout } from '../../../scripts/system/layout.ts';
+import { provision, settingsApi } from '../../../scripts/system/provision.ts';
+import { samplePeople } from '../../../scripts/system/sample-people.ts';
+import { System, type SystemOptions } from '../../../scripts/system/system.ts';
+import { ExchangeCalendar, SuperOfficeDiary } from './control.ts';
+import { TokenAudit } from './token-audit.ts';
+
+export const root = path.resolve(import.meta.dirname, '..', '..', '..');
+const readyWithinMs = 60_000;
+
+export interface Person {
+  readonly login: string;
+  readonly address: string;
+  readonly exchange: ExchangeCalendar;
+  readonly superoffice: SuperOfficeDiary;
+}
+
+export interface RunningSystem {
+  readonly system: System;
+  readonly people: { readonly alice: Person; readonly bob: Person; readonly carol: Person; readonly dave: Person };
+  readonly api: ReturnType<typeof settingsApi>;
+  /** Holds the server's log against the governor's grants; see token-audit.ts. */
+  readonly audit: TokenAudit;
+  stop(): Promise<void>;
+}
+
+/** Starts everything and links the sample people. Stops and removes it all by `stop`. */
+export async function startSystem(options: Partial<SystemOptions> = {}): Promise<RunningSystem> {
+  const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'lockstep-e2e-'));
+  const system = await System.start(
+    {
+      layout: await testLayout(root, dataFolder),
+      natsServer: process.env['LOCKSTEP_NATS_SERVER'] ?? 'nats-server',
+      onDeath: () => {},
+      ...options,
+    },
+    readyWithinMs,
+  );
+  const audit = await TokenAudit.start(system);
+  await provision(system);
+  const person = (login: string): Person => {
+    const address = samplePeople.find((candidate) => candidate.login === login)?.address ?? login;
+    return {
+      login,
+      address,
+      exchange: new ExchangeCalendar(system.simulatorUrl('exchange'), address),
+      superoffice: new SuperOfficeDiary(system.simulatorUrl('superoffice'), login),
+    };
+  };
+  return {
+    system,
+    people: { alice: person('alice'), bob: person('bob'), carol: person('carol'), dave: person('dave') },
+    api: settingsApi(system),
+    audit,
+    stop: async () => {
+      await audit.stop();
+      await system.stop();
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+// Holds the Exchange simulator's log against the governor's grants: every request of the synchronizer's account has one
+// grant, every grant at most one request, and no more requests are in flight than the limit in force allows.
+import type { governor } from '@lockstep/contracts';
+import { connect, JSONCodec, type NatsConnection } from 'nats';
+import { natsUrlOf } from '../../../scripts/system/layout.ts';
+import { call } from '../../../scripts/system/provision.ts';
+import { synchronizer } from '../../../scripts/system/sample-people.ts';
+import type { System } from '../../../scripts/system/system.ts';
+
+export interface LogEntry {
+  readonly seq: number;
+  readonly account: string;
+  readonly operation: string;
+  readonly clientRequestId: string | undefined;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | undefined;
+}
+
+export interface AuditReport {
+  readonly requests: number;
+  readonly withoutGrant: readonly string[];
+  readonly grantsUsedTwice: readonly string[];
+  /** The most ordinary requests in flight at one time; streaming connections have a limit of their own. */
+  readonly peak: number;
+}
+
+/** A request that was cut off by a killed gateway may still be worked on: its grant was given by a governor that heard of it. */
+export class TokenAudit {
+  private readonly grants = new Set<string>();
+  private readonly connection: NatsConnection;
+  private readonly simulatorUrl: string;
+
+  private constructor(connection: NatsConnection, simulatorUrl: string) {
+    this.connection = connection;
+    this.simulatorUrl = simulatorUrl;
+  }
+
+  static async start(system: System): Promise<TokenAudit> {
+    const connection = await connect({
+      servers: natsUrlOf(system.layout),
+      user: 'operator',
+      pass: system.secrets.natsPasswords.operator,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 100,
+    });
+    const audit = new TokenAudit(connection, system.simulatorUrl('exchange'));
+    const codec = JSONCodec<governor.GrantLogEntry>();
+    connection.subscribe('lockstep.v1.governor.grant', {
+      callback: (_error, message) => {
+        const entry = codec.decode(message.data);
+        if (entry.event === 'granted' || entry.event === 'adopted') audit.grants.add(entry.token);
+      },
+    });
+    await connection.flush();
+    return audit;
+  }
+
+  /** What the server saw of the synchronizer's account so far, against the grants so far. */
+  async report(): Promise<AuditReport> {
+    await this.connection.flush();
+    const entries = (await this.log()).filter((entry) => entry.account === synchronizer.address);
+    const ids = entries.map((entry) => entry.clientRequestId ?? `none (${entry.operation} ${entry.seq})`);
+    const counts = new Map<string, number>();
+    for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+    return {
+      requests: entries.length,
+      withoutGrant: ids.filter((id) => !this.grants.has(id)),
+      grantsUsedTwice: [...counts].filter(([, count]) => count > 1).map(([id]) => id),
+      peak: peakOf(entries.filter((entry) => entry.operation !== 'GetStreamingEvents')),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private async log(): Promise<readonly LogEntry[]> {
+    const all: LogEntry[] = [];
+    for (let afterSeq = 0; ; ) {
+      const url = `${this.simulatorUrl}/control/log?afterSeq=${afterSeq}`;
+      const { entries } = await call<{ entries: LogEntry[] }>('GET', url);
+      const last = entries.at(-1);
+      if (!last) return all;
+      all.push(...entries);
+      afterSeq = last.seq;
+    }
+  }
+}
+
+/** The most intervals that overlap at one time; one that has not ended goes on. */
+export function peakOf(entries: readonly Pick<LogEntry, 'startedAtMs' | 'endedAtMs'>[]): number {
+  const steps = entries.flatMap((entry) => [
+    { atMs: entry.startedAtMs, change: 1 },
+    { atMs: entry.endedAtMs ?? Number.POSITIVE_INFINITY, change: -1 },
+  ]);
+  steps.sort((a, b) => a.atMs - b.atMs || a.change - b.change);
+  let now = 0;
+  let peak = 0;
+  for (const step of steps) {
+    now += step.change;
+    peak = Math.max(peak, now);
+  }
+  return peak;
+}
