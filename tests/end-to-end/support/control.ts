@@ -74,8 +74,7 @@ export class SuperOfficeDiary {
   }
 
   rows(): Promise<readonly SuperOfficeRow[]> {
-    return (await call<{ appointments: SuperOfficeRow[] }>('GET', `${this.url}?associate=${this.associate}`))
-      .appointments;
+    return call<SuperOfficeRow[]>('GET', `${this.url}?associate=${this.associate}`);
   }
 
   create(row: Record<string, unknown>): Promise<SuperOfficeRow> {
