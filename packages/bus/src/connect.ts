@@ -1,0 +1,114 @@
+// Makes a `Bus` from a NATS server. A connection that was made once is kept for ever: it reconnects until it is drained.
+import { type BucketName, buckets, codedError, type StreamName, streams } from '@lockstep/contracts';
+import { connect as connectNats } from 'nats';
+import { broadcast, listen } from './broadcast.ts';
+import { openBucket } from './bucket.ts';
+import { type Bus, BusError } from './bus.ts';
+import { Checker } from './check.ts';
+import { Connection } from './connection.ts';
+import { ensureStorage, type UsedStorage } from './ensure.ts';
+import type { OnBusEvent } from './events.ts';
+import { inboxPrefixOf } from './inbox.ts';
+import { tryLease } from './lease.ts';
+import { publish } from './publish.ts';
+import { startPuller } from './puller.ts';
+import { readLast } from './read-last.ts';
+import { request } from './request.ts';
+import { type Serving, serve } from './serve.ts';
+import { pause } from './wait.ts';
+
+export interface ConnectOptions {
+  /** One or several addresses, separated by commas. */
+  readonly url: string;
+  /** The name of the connection, for people who look at the server. */
+  readonly name: string;
+  readonly user?: string;
+  readonly password?: string;
+  /** Copies of each stream and bucket that `ensure` creates, 1 or 3. */
+  readonly replicas?: number;
+  /** What `ensure` creates and compares; everything declared unless given. */
+  readonly storage?: UsedStorage;
+  readonly onEvent?: OnBusEvent;
+  /** How long the first connection may take. */
+  readonly timeoutMs?: number;
+}
+
+const everything: UsedStorage = {
+  streams: Object.keys(streams) as StreamName[],
+  buckets: Object.keys(buckets) as BucketName[],
+};
+const reconnectEveryMs = 200;
+const pingEveryMs = 5_000;
+
+/** Connects once or throws `BusError` (`bus-unavailable`); later losses are repaired silently. */
+export async function connect(options: ConnectOptions): Promise<Bus> {
+  const connection = await open(options);
+  const checker = new Checker();
+  const servings = new Set<Serving>();
+
+  return {
+    request: (operation, body, how) => request(connection, checker, operation, body, how),
+    async serve(operation, how, handler) {
+      const serving = await serve(connection, checker, operation, how, handler);
+      servings.add(serving);
+      return {
+        async stop() {
+          await serving.stop();
+          servings.delete(serving);
+        },
+      };
+    },
+    broadcast: (topic, message, context) => broadcast(connection, topic, message, context),
+    listen: (topic, handler) => listen(connection, checker, topic, handler),
+    publish: (declared, subject, message, how) => publish(connection, declared, subject, message, how),
+    pull: (declared, consumer) => startPuller(connection, checker, declared, consumer),
+    readLast: (declared, subject, max) => readLast(connection, checker, declared, subject, max),
+    bucket: (name) => openBucket(connection, checker, buckets[name]),
+    tryLease: (lease) => tryLease(openBucket(connection, checker, buckets.leases), lease),
+    ensure: () => ensureStorage(connection, options.storage ?? everything, options.replicas ?? 1),
+    serverId: () => connection.nats.info?.server_id ?? '',
+    connected: () => connection.connected(),
+    onReconnect: (listener) => connection.onReconnect(listener),
+    closed: connection.nats.closed().then(() => undefined),
+    drain: (withinMs) => drain(connection, servings, withinMs),
+  };
+}
+
+async function open(options: ConnectOptions): Promise<Connection> {
+  const user = options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' };
+  const inboxPrefix = inboxPrefixOf(options.user);
+  try {
+    const nats = await connectNats({
+      servers: options.url.split(',').map((address) => address.trim()),
+      name: options.name,
+      ...user,
+      inboxPrefix,
+      timeout: options.timeoutMs ?? 5_000,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: reconnectEveryMs,
+      reconnectJitter: reconnectEveryMs,
+      // NATS may come back with its users a moment later; giving up is for the service, not for the client.
+      ignoreAuthErrorAbort: true,
+      pingInterval: pingEveryMs,
+      noAsyncTraces: true,
+    });
+    return new Connection(nats, inboxPrefix, options.onEvent ?? (() => {}));
+  } catch (cause) {
+    throw new BusError(
+      codedError('bus-unavailable', { detail: `no connection to NATS as ${options.user ?? 'nobody'}` }),
+      cause,
+    );
+  }
+}
+
+/** `stop()` of the client's own service API would return while handlers still run. */
+async function drain(connection: Connection, servings: ReadonlySet<Serving>, withinMs: number): Promise<void> {
+  const { nats } = connection;
+  if (nats.isClosed()) return;
+  const stopped = Promise.allSettled([...servings].map((serving) => serving.stop()));
+  await Promise.race([stopped, pause(withinMs)]);
+  for (const serving of servings) serving.abandon();
+  // Without a server there is nobody to flush to, and the client would wait for one for ever.
+  if (connection.connected()) await Promise.race([nats.flush().catch(() => undefined), pause(1_000)]);
+  await nats.close();
+}

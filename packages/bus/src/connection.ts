@@ -1,0 +1,142 @@
+// One connection to NATS with the one thing that the client lacks: a question that ends when the connection does.
+// The client would keep the caller waiting for its whole timeout, although an answer to a lost connection never comes.
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection, NatsError, type Subscription } from 'nats';
+import type { OnBusEvent } from './events.ts';
+import { monotonicMs } from './wait.ts';
+
+/** What became of a question. `timeout` and `disconnected`: it may or may not have been carried out. */
+export type Answer =
+  | { readonly kind: 'answered'; readonly data: Uint8Array }
+  | { readonly kind: 'no-responders' | 'timeout' | 'disconnected' | 'not-permitted' | 'aborted' };
+
+export interface AskOptions {
+  readonly timeoutMs: number;
+  readonly headers?: MsgHdrs;
+  readonly signal?: AbortSignal;
+}
+
+export class Connection {
+  readonly nats: NatsConnection;
+  readonly onEvent: OnBusEvent;
+  #connected = true;
+  readonly #onLost = new Set<() => void>();
+  readonly #onBack = new Set<() => void>();
+  readonly #reconnectListeners: (() => void)[] = [];
+
+  readonly #inboxPrefix: string;
+
+  constructor(nats: NatsConnection, inboxPrefix: string, onEvent: OnBusEvent) {
+    this.nats = nats;
+    this.#inboxPrefix = inboxPrefix;
+    this.onEvent = onEvent;
+    void this.#follow();
+  }
+
+  connected(): boolean {
+    return this.#connected && !this.nats.isClosed();
+  }
+
+  /** A subject of our own that nobody else may listen to. */
+  newInbox(): string {
+    return createInbox(this.#inboxPrefix);
+  }
+
+  onReconnect(listener: () => void): void {
+    this.#reconnectListeners.push(listener);
+  }
+
+  /** Sends a question and waits for its answer, at most `timeoutMs`; while disconnected it waits to be connected first. */
+  async ask(subject: string, data: Uint8Array, options: AskOptions): Promise<Answer> {
+    const deadline = monotonicMs() + options.timeoutMs;
+    if (options.signal?.aborted) return { kind: 'aborted' };
+    if (!(await this.connectedWithin(options.timeoutMs, options.signal)))
+      return { kind: options.signal?.aborted ? 'aborted' : 'disconnected' };
+    const timeout = Math.floor(deadline - monotonicMs());
+    if (timeout < 1) return { kind: 'timeout' };
+    return new Promise((resolve) => {
+      const settle = (answer: Answer) => {
+        this.#onLost.delete(lost);
+        options.signal?.removeEventListener('abort', aborted);
+        resolve(answer);
+      };
+      const lost = () => settle({ kind: 'disconnected' });
+      const aborted = () => settle({ kind: 'aborted' });
+      this.#onLost.add(lost);
+      options.signal?.addEventListener('abort', aborted, { once: true });
+      this.nats.request(subject, data, { timeout, ...(options.headers ? { headers: options.headers } : {}) }).then(
+        (message) => settle({ kind: 'answered', data: message.data }),
+        (error: unknown) => settle(this.#failed(error)),
+      );
+    });
+  }
+
+  /** True as soon as the connection stands, false when it does not within the time. */
+  connectedWithin(ms: number, signal?: AbortSignal): Promise<boolean> {
+    if (this.connected()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const settle = () => {
+        clearTimeout(timer);
+        this.#onBack.delete(settle);
+        signal?.removeEventListener('abort', settle);
+        resolve(this.connected());
+      };
+      const timer = setTimeout(settle, ms);
+      this.#onBack.add(settle);
+      signal?.addEventListener('abort', settle, { once: true });
+    });
+  }
+
+  /** Subscribes and waits until the server has accepted it; a refused subscription is thrown, not discovered later. */
+  async subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Promise<Subscription> {
+    let refused: NatsError | undefined;
+    const subscription = this.nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (error, message) => {
+        if (error === null) onMessage(message);
+        else refused = error;
+      },
+    });
+    await this.nats.flush();
+    if (refused !== undefined) throw refused;
+    return subscription;
+  }
+
+  #failed(error: unknown): Answer {
+    if (!(error instanceof NatsError)) throw error;
+    switch (error.code) {
+      case '503':
+        return { kind: 'no-responders' };
+      case 'TIMEOUT':
+        return { kind: 'timeout' };
+      case 'PERMISSIONS_VIOLATION':
+        return { kind: 'not-permitted' };
+      default:
+        // Closed, closing or cut: whether it was carried out is not known.
+        return { kind: 'disconnected' };
+    }
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.nats.status()) {
+      switch (String(status.type)) {
+        case 'disconnect':
+          this.#connected = false;
+          for (const lost of [...this.#onLost]) lost();
+          this.onEvent({ kind: 'disconnected' });
+          break;
+        case 'reconnect':
+          this.#connected = true;
+          this.onEvent({ kind: 'reconnected', serverId: this.nats.info?.server_id ?? '' });
+          for (const back of [...this.#onBack]) back();
+          for (const listener of this.#reconnectListeners) listener();
+          break;
+        case 'error':
+          if (status.permissionContext !== undefined) {
+            const { operation, subject } = status.permissionContext;
+            this.onEvent({ kind: 'not-permitted', detail: `${operation} ${subject}` });
+          }
+          break;
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+// Answers requests: at most `running` at a time, at most `waiting` in the queue, each within its caller's deadline.
+// A handler that throws costs one answer, never the process: the client would let it become an unhandled rejection.
+import {
+  type CodedError,
+  codedError,
+  headerNames,
+  maxMessageBytes,
+  type Operation,
+  type Outcome,
+} from '@lockstep/contracts';
+import type { Msg } from 'nats';
+import type { TSchema } from 'typebox';
+import type { RequestContext, ServeOptions, Stoppable } from './bus.ts';
+import { type Checker, toBytes } from './check.ts';
+import type { Connection } from './connection.ts';
+import { contextOf, remainingMsOf } from './headers.ts';
+import { Slots } from './slots.ts';
+import { monotonicMs } from './wait.ts';
+
+/** Its body was checked with the operation's schema; `Bus.serve` gives it its type. */
+export type Handler = (body: never, context: RequestContext) => Promise<Outcome<unknown>>;
+
+/** A service that answers; `abandon` aborts the signals of handlers that were waited for long enough. */
+export interface Serving extends Stoppable {
+  abandon(): void;
+}
+
+/** What a refused caller is told to wait: about the time that one short request takes. */
+const busyBackOffMs = 250;
+
+export async function serve(
+  connection: Connection,
+  checker: Checker,
+  operation: Operation<TSchema, TSchema>,
+  options: ServeOptions,
+  handler: Handler,
+): Promise<Serving> {
+  const slots = new Slots(options);
+  const abandoned = new AbortController();
+  const starOf = starPositions(operation.subject);
+
+  const answer = (message: Msg, outcome: Outcome<unknown>, startedAt: number): void => {
+    let data = toBytes(outcome);
+    let code: 'ok' | CodedError['code'] = outcome.ok ? 'ok' : outcome.error.code;
+    if (data.length > maxMessageBytes) {
+      code = 'message-too-large';
+      data = toBytes({ ok: false, error: codedError(code, { detail: operation.subject }) });
+    }
+    // After the connection was closed nobody can be answered; the caller's own deadline tells it.
+    if (!connection.nats.isClosed()) message.respond(data);
+    connection.onEvent({ kind: 'served', operation: operation.subject, code, tookMs: monotonicMs() - startedAt });
+  };
+  const refuse = (message: Msg, error: CodedError): void => answer(message, { ok: false, error }, monotonicMs());
+
+  const onMessage = (message: Msg): void => {
+    const arrivedAt = monotonicMs();
+    const remaining = remainingMsOf(message.headers);
+    if (remaining === undefined) {
+      refuse(message, codedError('request-invalid', { field: headerNames.deadlineMs }));
+      return;
+    }
+    const deadline = arrivedAt + remaining;
+    const offered = slots.offer({
+      start: () => work(message, deadline, arrivedAt),
+      refuse: () => refuse(message, codedError('service-stopping')),
+    });
+    if (offered === 'full') refuse(message, codedError('service-busy', { backOffMs: busyBackOffMs }));
+    if (offered === 'closed') refuse(message, codedError('service-stopping'));
+  };
+
+  const work = async (message: Msg, deadline: number, arrivedAt: number): Promise<void> => {
+    const remainingMs = () => Math.max(0, deadline - monotonicMs());
+    if (remainingMs() === 0) return refuse(message, codedError('deadline-passed', { detail: operation.subject }));
+    const body = checker.read(operation.request, message.data);
+    if (!body.ok) return refuse(message, codedError('request-invalid', { field: body.field, detail: body.reason }));
+
+    const expired = new AbortController();
+    const timer = setTimeout(() => expired.abort(), remainingMs());
+    const tokens = message.subject.split('.').filter((_, index) => starOf.has(index));
+    const context: RequestContext = {
+      ...contextOf(message.headers),
+      signal: AbortSignal.any([expired.signal, abandoned.signal]),
+      remainingMs,
+      tokens,
+    };
+    try {
+      answer(message, await handler(body.value as never, context), arrivedAt);
+    } catch (cause) {
+      const { correlationId } = context;
+      connection.onEvent({ kind: 'handler-failed', subject: operation.subject, correlationId, cause });
+      answer(message, { ok: false, error: codedError('internal-error', { detail: operation.subject }) }, arrivedAt);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  const subscription = await connection.subscribe(servedSubject(operation, options), onMessage, queueOf(operation));
+  return {
+    async stop() {
+      const handlers = slots.close();
+      // Drain, not unsubscribe: what the server has already sent here is answered `service-stopping`.
+      if (!connection.nats.isClosed()) await subscription.drain();
+      await handlers;
+    },
+    abandon: () => abandoned.abort(),
+  };
+}
+
+/** The service's name: the first token after `lockstep.v1`. Replicas share the requests. */
+const queueOf = (operation: { readonly subject: string }): string => operation.subject.split('.')[2] ?? 'service';
+
+function servedSubject(operation: { readonly subject: string }, options: ServeOptions): string {
+  const tokens = [...(options.tokens ?? [])];
+  return operation.subject.replace(/\*/g, () => tokens.shift() ?? '*');
+}
+
+function starPositions(subject: string): ReadonlySet<number> {
+  const positions = subject.split('.').flatMap((token, index) => (token === '*' ? [index] : []));
+  return new Set(positions);
+}
