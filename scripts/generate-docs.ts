@@ -2,6 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environmentPage } from '@lockstep/contracts/environment-page';
+import { errorsPage } from '@lockstep/contracts/errors-page';
 
 const folder = path.resolve(import.meta.dirname, '..', 'docs', 'reference');
 writeFileSync(path.join(folder, 'environment.md'), environmentPage());
+writeFileSync(path.join(folder, 'errors.md'), errorsPage());
