@@ -1,0 +1,236 @@
+// Every call of Exchange that has an end goes through here: credentials, token, transport, and what the answer means. A read whose
+// kept-alive connection turned out dead is sent once more, with a token of its own; nothing else is ever repeated here.
+import { type CodedError, failure, type Outcome, type Priority, success } from '@lockstep/contracts';
+import type { Clock } from '@lockstep/service-kit/kit';
+import type { Access, AccessReader } from './credentials/access.ts';
+import type { AuthenticationGate } from './credentials/authentication-gate.ts';
+import { codeFailure, type Failure, statusFailure, transportFailure, writeFailure } from './ews-errors.ts';
+import type { CookieJar } from './http/cookies.ts';
+import type { Answer, Transport } from './http/transport.ts';
+import { TransportError } from './http/transport-error.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { type ResponseMessage, readReply } from './soap/reply.ts';
+import { type Build, sendBuilt, type Target } from './soap/request-builder.ts';
+import { XmlError } from './soap/xml-reader.ts';
+import type { Permit, TokenClient, Used } from './tokens/token-client.ts';
+
+export interface EwsCall {
+  /** The name of the EWS operation, for metrics and the governor's fairness. */
+  readonly operation: string;
+  readonly target: Target;
+  /** The mailbox key of the target; pays with impersonation. */
+  readonly payer: string;
+  readonly priority: Priority;
+  readonly purpose: 'read' | 'write';
+  readonly correlationId: string;
+  readonly remainingMs: () => number;
+  readonly signal: AbortSignal;
+  readonly cookies?: CookieJar;
+  /** The mailbox whose server the call goes to when it is not the target's. */
+  readonly anchor?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface EwsClientOptions {
+  readonly access: AccessReader;
+  readonly gate: AuthenticationGate;
+  readonly tokens: TokenClient;
+  readonly transport: Transport;
+  readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
+  /** Longest call; .NET's Managed API waits 100 s. */
+  readonly callTimeoutMs: number;
+  /** Time of the caller's deadline that is kept for the reply. */
+  readonly replyReserveMs: number;
+  /** Pause of the endpoint after a refused connection, doubled up to the longest while it goes on. */
+  readonly refusedPauseMs: { readonly first: number; readonly longest: number };
+}
+
+interface Tried<T> {
+  readonly outcome: Outcome<T>;
+  /** A read that may be sent again on a new connection. */
+  readonly repeat: boolean;
+}
+
+export class EwsClient {
+  readonly #options: EwsClientOptions;
+  #refusedConnections = 0;
+
+  constructor(options: EwsClientOptions) {
+    this.#options = options;
+  }
+
+  /** Sends what `build` lets the library write and gives the response messages to `read`. Expected failures are outcomes. */
+  async call<T>(
+    call: EwsCall,
+    build: Build,
+    read: (messages: readonly ResponseMessage[]) => Outcome<T>,
+  ): Promise<Outcome<T>> {
+    const first = await this.#attempt(call, build, read);
+    if (!first.repeat) return first.outcome;
+    return (await this.#attempt(call, build, read)).outcome;
+  }
+
+  /** The address, header and kind of access of the current settings, if the endpoint is not stopped. */
+  async admitted(): Promise<Outcome<Access>> {
+    const access = await this.#options.access.current();
+    if (!access.ok) return access;
+    const admission = this.#options.gate.admit(access.value.fingerprint);
+    if (admission === 'open') return access;
+    return failure('exchange-unauthorized', { backOffMs: admission.stoppedForMs, detail: 'stopped' });
+  }
+
+  /** Counts what a refusal of the credentials, or an acceptance, means for later calls. */
+  noteStatus(access: Access, status: number): void {
+    const { gate } = this.#options;
+    this.#refusedConnections = 0;
+    if (status === 401 || status === 440 || status === 456) gate.refused(access.fingerprint);
+    else gate.accepted(access.fingerprint);
+  }
+
+  /** What a broken connection means. */
+  brokenFailure(error: TransportError): Failure {
+    const { first, longest } = this.#options.refusedPauseMs;
+    const pauseMs = Math.min(longest, first * 2 ** Math.min(this.#refusedConnections, 20));
+    if (error.systemCode === 'ECONNREFUSED') this.#refusedConnections++;
+    return transportFailure(error, pauseMs);
+  }
+
+  async #attempt<T>(
+    call: EwsCall,
+    build: Build,
+    read: (messages: readonly ResponseMessage[]) => Outcome<T>,
+  ): Promise<Tried<T>> {
+    const access = await this.admitted();
+    if (!access.ok) return { outcome: access, repeat: false };
+    const { tokens, clock, metrics } = this.#options;
+    const { payer, priority, operation, correlationId, remainingMs, signal } = call;
+    const wish = { pool: 'call' as const, payer, priority, operation, correlationId, remainingMs, signal };
+    const tried = await tokens.withToken(wish, async (permit): Promise<Used<Tried<T>>> => {
+      const beganMs = clock.monotonic();
+      metrics.inFlight.inc();
+      try {
+        const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access.value, permit, body));
+        this.noteStatus(access.value, answer.status);
+        return this.#judge(call, answer, read);
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        return this.#broken(call, permit, error, clock.monotonic() - beganMs);
+      } finally {
+        metrics.inFlight.dec();
+      }
+    });
+    return tried.ok ? tried.value : { outcome: tried, repeat: false };
+  }
+
+  #send(call: EwsCall, access: Access, permit: Permit, body: string): Promise<Answer> {
+    const { transport, callTimeoutMs, replyReserveMs } = this.#options;
+    const timeoutMs = Math.min(callTimeoutMs, Math.max(1, Math.floor(call.remainingMs() - replyReserveMs)));
+    return transport.post({
+      url: access.url,
+      body,
+      purpose: call.purpose,
+      signal: permit.signal,
+      timeoutMs,
+      mayStart: permit.mayStart,
+      headers: requestHeaders(access, permit.token, call),
+      ...(call.cookies === undefined ? {} : { cookies: call.cookies }),
+    });
+  }
+
+  #judge<T>(call: EwsCall, answer: Answer, read: (messages: readonly ResponseMessage[]) => Outcome<T>): Used<Tried<T>> {
+    const understood = understand(answer, this.#options.clock.now());
+    if (understood.kind === 'failure') return this.#failed(call, understood.failure, answer.latencyMs);
+    const busy = understood.messages
+      .filter((message) => message.responseClass !== 'Success')
+      .map((message) => codeFailure(message.code, message.backOffMs))
+      .find((candidate) => candidate.outcome === 'busy' || candidate.outcome === 'timeout');
+    const outcome = read(understood.messages);
+    const shown = busy?.outcome ?? 'ok';
+    this.#options.metrics.called(call.operation, outcome.ok ? shown : outcome.error.code, answer.latencyMs);
+    return {
+      outcome: shown,
+      latencyMs: answer.latencyMs,
+      pause: busy?.pause,
+      value: { outcome: call.purpose === 'write' && !outcome.ok ? unknownIfPassing(outcome) : outcome, repeat: false },
+    };
+  }
+
+  #broken<T>(call: EwsCall, permit: Permit, error: TransportError, latencyMs: number): Used<Tried<T>> {
+    const hindrance = error.failure === 'aborted' && !error.sent ? permit.hindrance() : undefined;
+    if (hindrance !== undefined) {
+      this.#options.metrics.called(call.operation, hindrance.code, 0);
+      return { outcome: 'unsent', latencyMs: 0, value: { outcome: { ok: false, error: hindrance }, repeat: false } };
+    }
+    const used = this.#failed<T>(call, this.brokenFailure(error), latencyMs);
+    const stale = error.failure === 'network' && error.sent && error.onReused && call.purpose === 'read';
+    return { ...used, value: { ...used.value, repeat: stale } };
+  }
+
+  #failed<T>(call: EwsCall, failed: Failure, latencyMs: number): Used<Tried<T>> {
+    const told = call.purpose === 'write' ? writeFailure(failed) : failed;
+    this.#options.metrics.called(call.operation, told.error.code, latencyMs);
+    return {
+      outcome: failed.outcome,
+      latencyMs,
+      pause: failed.pause,
+      value: { outcome: { ok: false, error: told.error }, repeat: false },
+    };
+  }
+}
+
+/** What every request to Exchange bears. Source: Learn, "Instrumenting client requests for EWS", "Impersonation and EWS". */
+export function requestHeaders(
+  access: Access,
+  token: string,
+  call: Pick<EwsCall, 'target' | 'anchor' | 'headers'>,
+): Readonly<Record<string, string>> {
+  const anchor = call.anchor ?? (call.target.kind === 'impersonation' ? call.target.address : undefined);
+  return {
+    Authorization: access.authorization,
+    'client-request-id': token,
+    'return-client-request-id': 'true',
+    ...(anchor === undefined ? {} : { 'X-AnchorMailbox': anchor }),
+    ...call.headers,
+  };
+}
+
+type Understood =
+  | { readonly kind: 'messages'; readonly messages: readonly ResponseMessage[] }
+  | { readonly kind: 'failure'; readonly failure: Failure };
+
+/** SOAP comes with status 200, and with 500 as a fault; everything else is known by its status alone. */
+export function understand(answer: Pick<Answer, 'status' | 'headers' | 'text'>, nowMs: number): Understood {
+  const byStatus = (): Understood => ({
+    kind: 'failure',
+    failure: statusFailure(answer.status, answer.headers, nowMs),
+  });
+  if (answer.status !== 200 && answer.status !== 500) return byStatus();
+  try {
+    const reply = readReply(answer.text);
+    if (reply.kind === 'fault') return { kind: 'failure', failure: codeFailure(reply.code, reply.backOffMs) };
+    return answer.status === 200 ? reply : byStatus();
+  } catch (error) {
+    if (error instanceof XmlError) return byStatus();
+    throw error;
+  }
+}
+
+/** The failure of a response message, for operations whose one message is the whole answer. */
+export function messageFailure(message: ResponseMessage | undefined): Outcome<never> {
+  if (message === undefined) return failure('exchange-reply-unreadable', { detail: 'no response message' });
+  return { ok: false, error: codeFailure(message.code, message.backOffMs).error };
+}
+
+/** The only message, if it says success. */
+export function onlySuccess(messages: readonly ResponseMessage[]): Outcome<ResponseMessage> {
+  const [message] = messages;
+  return message?.responseClass === 'Success' ? success(message) : messageFailure(message);
+}
+
+// A write whose message reports a passing fault may have been carried out all the same.
+function unknownIfPassing(outcome: { readonly ok: false; readonly error: CodedError }): Outcome<never> {
+  const { code, detail } = outcome.error;
+  const passing = code === 'exchange-transient' || code === 'exchange-timeout' || code === 'exchange-reply-unreadable';
+  return passing ? failure('exchange-unknown-outcome', { detail: detail ?? code }) : outcome;
+}

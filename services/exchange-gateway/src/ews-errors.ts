@@ -1,0 +1,208 @@
+// What a failed call means, in three layers: below HTTP, HTTP without SOAP, and the response code of a fault or message.
+// Source: "Response codes" and "Signals" of the EWS reference (Learn: responsecode, ews-throttling-in-exchange). One condition
+// (busy) has several shapes; all of them end here as one coded error, an outcome for the governor and perhaps a pause.
+
+import type { Data } from '@lockstep/contracts';
+import { type CodedError, codedError, type ErrorCode, type governor } from '@lockstep/contracts';
+import type { TransportError } from './http/transport-error.ts';
+
+export type CallOutcome = Data<typeof governor.CallOutcome>;
+
+/** How long nothing more is sent, and in whose scope. */
+export interface Pause {
+  readonly scope: 'payer' | 'endpoint';
+  readonly pauseMs: number;
+}
+
+export interface Failure {
+  readonly error: CodedError;
+  readonly outcome: CallOutcome;
+  readonly pause?: Pause;
+  /** The server may have carried the request out before it failed. */
+  readonly mayHaveHappened: boolean;
+}
+
+/** Used when Exchange asks for a pause without saying how long; exchangelib uses the same. */
+export const defaultPauseMs = 60_000;
+const leastPauseMs = 1_000;
+/** Too many requests at once ends with any of them: real payloads suggest 0 ms. */
+const connectionCountPauseMs = 1_000;
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  ErrorServerBusy: 'exchange-busy',
+  ErrorExceededConnectionCount: 'exchange-busy',
+  ErrorTooManyObjectsOpened: 'exchange-busy',
+  ErrorTimeoutExpired: 'exchange-timeout',
+  ErrorInternalServerTransientError: 'exchange-transient',
+  ErrorInternalServerError: 'exchange-transient',
+  ErrorServiceUnavailable: 'exchange-transient',
+  ErrorMailboxStoreUnavailable: 'exchange-transient',
+  ErrorMailboxMoveInProgress: 'exchange-transient',
+  ErrorMailboxFailover: 'exchange-transient',
+  ErrorConnectionFailed: 'exchange-transient',
+  ErrorMailboxLogonFailed: 'exchange-transient',
+  ErrorADUnavailable: 'exchange-transient',
+  ErrorADOperation: 'exchange-transient',
+  ErrorNotEnoughMemory: 'exchange-transient',
+  ErrorInsufficientResources: 'exchange-transient',
+  ErrorBatchProcessingStopped: 'exchange-transient',
+  ErrorClientDisconnected: 'exchange-transient',
+  ErrorProxyRequestProcessingFailed: 'exchange-transient',
+  ErrorNoRespondingCASInDestinationSite: 'exchange-transient',
+  ErrorProxyRequestNotAllowed: 'exchange-transient',
+  ErrorImpersonationFailed: 'exchange-transient',
+  ErrorExceededSubscriptionCount: 'exchange-transient',
+  ErrorExceededFindCountLimit: 'exchange-transient',
+  ErrorCrossSiteRequest: 'exchange-configuration',
+  ErrorWrongServerVersion: 'exchange-configuration',
+  ErrorWrongServerVersionDelegate: 'exchange-configuration',
+  ErrorInvalidServerVersion: 'exchange-configuration',
+  ErrorInvalidSchemaVersionForMailboxVersion: 'exchange-configuration',
+  ErrorOrganizationAccessBlocked: 'exchange-blocked',
+  ErrorPasswordExpired: 'exchange-unauthorized',
+  ErrorPasswordChangeRequired: 'exchange-unauthorized',
+  ErrorInvalidAuthorizationContext: 'exchange-unauthorized',
+  ErrorTokenSerializationDenied: 'exchange-impersonation-denied',
+  ErrorImpersonateUserDenied: 'exchange-impersonation-denied',
+  ErrorImpersonationDenied: 'exchange-impersonation-denied',
+  ErrorNonExistentMailbox: 'exchange-mailbox-missing',
+  ErrorNonPrimarySmtpAddress: 'exchange-mailbox-missing',
+  ErrorMissingEmailAddress: 'exchange-mailbox-missing',
+  ErrorAccountDisabled: 'exchange-mailbox-missing',
+  ErrorInvalidLicense: 'exchange-mailbox-missing',
+  ErrorMailboxConfiguration: 'exchange-mailbox-missing',
+  ErrorInvalidUserPrincipalName: 'exchange-mailbox-missing',
+  ErrorInvalidUserSid: 'exchange-mailbox-missing',
+  ErrorFolderNotFound: 'exchange-folder-missing',
+  ErrorSyncFolderNotFound: 'exchange-folder-missing',
+  ErrorAccessDenied: 'exchange-access-denied',
+  ErrorCreateItemAccessDenied: 'exchange-access-denied',
+  ErrorInvalidSyncStateData: 'exchange-sync-state-invalid',
+  ErrorSubscriptionNotFound: 'exchange-subscription-lost',
+  ErrorInvalidSubscription: 'exchange-subscription-lost',
+  ErrorExpiredSubscription: 'exchange-subscription-lost',
+  ErrorSubscriptionUnsubscribed: 'exchange-subscription-lost',
+  ErrorSubscriptionAccessDenied: 'exchange-subscription-lost',
+  ErrorInvalidWatermark: 'exchange-subscription-lost',
+  ErrorReadEventsFailed: 'exchange-subscription-lost',
+  ErrorMissedNotificationEvents: 'exchange-subscription-lost',
+  ErrorSubscriptionDelegateAccessNotSupported: 'exchange-configuration',
+  ErrorSchemaValidation: 'exchange-request-refused',
+  ErrorInvalidRequest: 'exchange-request-refused',
+  ErrorInvalidArgument: 'exchange-request-refused',
+  ErrorInvalidOperation: 'exchange-request-refused',
+  ErrorInvalidPropertyRequest: 'exchange-request-refused',
+  ErrorInvalidPropertySet: 'exchange-request-refused',
+  ErrorInvalidExchangeImpersonationHeaderData: 'exchange-request-refused',
+  ErrorSendMeetingInvitationsRequired: 'exchange-request-refused',
+  ErrorSendMeetingInvitationsOrCancellationsRequired: 'exchange-request-refused',
+  ErrorSendMeetingCancellationsRequired: 'exchange-request-refused',
+  ErrorAffectedTaskOccurrencesRequired: 'exchange-request-refused',
+};
+
+/** Codes that say: somebody changed the item since the change key was read. */
+const conflictCodes: ReadonlySet<string> = new Set([
+  'ErrorIrresolvableConflict',
+  'ErrorChangeKeyRequiredForWriteOperations',
+  'ErrorStaleObject',
+  'ErrorInvalidChangeKey',
+]);
+
+/** Codes that say: the item is not there, or may not be seen. */
+const missingCodes: ReadonlySet<string> = new Set([
+  'ErrorItemNotFound',
+  'ErrorInvalidId',
+  'ErrorInvalidIdMalformed',
+  'ErrorInvalidIdEmpty',
+  'ErrorCalendarCannotUpdateDeletedItem',
+]);
+
+export const meansConflict = (code: string): boolean => conflictCodes.has(code);
+export const meansMissing = (code: string): boolean => missingCodes.has(code);
+
+/** A response code of a fault or a message. An unknown one is the item's failure: only a person can say more. */
+export function codeFailure(code: string, hintMs: number | undefined): Failure {
+  const coded = codes[code] ?? 'exchange-item-refused';
+  if (coded === 'exchange-busy') {
+    const standard = code === 'ErrorExceededConnectionCount' ? connectionCountPauseMs : defaultPauseMs;
+    return busy('payer', Math.max(hintMs ?? standard, leastPauseMs), code);
+  }
+  const passing = coded === 'exchange-transient' || coded === 'exchange-timeout';
+  return {
+    error: codedError(coded, { detail: code }),
+    outcome: coded === 'exchange-timeout' ? 'timeout' : 'refused',
+    mayHaveHappened: passing,
+  };
+}
+
+/** An HTTP status that carries no SOAP; 200 and 500 with SOAP never come here. `nowMs` is for a Retry-After that is a date. */
+export function statusFailure(
+  status: number,
+  headers: { readonly location?: string | undefined; readonly 'retry-after'?: string | undefined },
+  nowMs: number,
+): Failure {
+  const detail = `HTTP ${status}`;
+  const refused = (code: ErrorCode, mayHaveHappened = false): Failure => ({
+    error: codedError(code, { detail }),
+    outcome: 'refused',
+    mayHaveHappened,
+  });
+  if (status === 503 || status === 429) return busy('endpoint', retryAfterMs(headers['retry-after'], nowMs), detail);
+  // 440 and 456: the logon timed out or the account is locked. Trying on would keep it locked, just as 401 would.
+  if (status === 401 || status === 440 || status === 456) return refused('exchange-unauthorized');
+  if (status === 403) return refused('exchange-blocked');
+  // Exchange under load redirects to its error page; any other redirect is a logon page or a wrong address.
+  if (status >= 300 && status < 400) {
+    const overloaded = /\/genericerrorpage\.htm/i.test(headers.location ?? '');
+    return refused(overloaded ? 'exchange-transient' : 'exchange-configuration', overloaded);
+  }
+  if (status >= 500 || status === 407 || status === 408) return refused('exchange-transient', status >= 500);
+  return refused(status === 200 ? 'exchange-reply-unreadable' : 'exchange-configuration', status === 200);
+}
+
+/** What was below HTTP. `refusedPauseMs`: the pause of the endpoint after a refused connection. */
+export function transportFailure(error: TransportError, refusedPauseMs: number): Failure {
+  const mayHaveHappened = error.sent;
+  const detail = error.systemCode === undefined ? {} : { detail: error.systemCode };
+  if (error.failure === 'timeout') {
+    const code = error.sent ? 'exchange-timeout' : 'exchange-unreachable';
+    return { error: codedError(code, detail), outcome: error.sent ? 'timeout' : 'connection', mayHaveHappened };
+  }
+  if (error.failure === 'unreadable' || error.failure === 'too-large') {
+    return {
+      error: codedError('exchange-reply-unreadable', { detail: error.failure }),
+      outcome: 'refused',
+      mayHaveHappened,
+    };
+  }
+  const failed: Failure = {
+    error: codedError('exchange-unreachable', detail),
+    outcome: error.sent ? 'connection' : 'unsent',
+    mayHaveHappened,
+  };
+  if (error.systemCode !== 'ECONNREFUSED') return failed;
+  return { ...failed, outcome: 'connection', pause: { scope: 'endpoint', pauseMs: refusedPauseMs } };
+}
+
+/** What a failed write is told as: unless it certainly did not happen, its outcome is unknown and has to be looked up. */
+export function writeFailure(failure: Failure): Failure {
+  if (!failure.mayHaveHappened) return failure;
+  const { code, detail } = failure.error;
+  return { ...failure, error: codedError('exchange-unknown-outcome', { detail: detail ?? code }) };
+}
+
+function busy(scope: Pause['scope'], pauseMs: number, detail: string): Failure {
+  return {
+    error: codedError('exchange-busy', { detail, backOffMs: pauseMs }),
+    outcome: 'busy',
+    pause: { scope, pauseMs },
+    mayHaveHappened: false,
+  };
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110 §10.2.3). */
+function retryAfterMs(value: string | undefined, nowMs: number): number {
+  if (value === undefined) return defaultPauseMs;
+  const asked = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
+  return Number.isFinite(asked) ? Math.max(leastPauseMs, Math.round(asked)) : defaultPauseMs;
+}

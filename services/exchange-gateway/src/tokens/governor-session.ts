@@ -1,0 +1,148 @@
+// This process's session with the leading governor. It is valid for 6 s from the *sending* of the last heartbeat that was answered:
+// the governor counts from its receiving, so that it never frees a token which we still think ours. Monotonic clock only.
+import type { Bus, Stoppable } from '@lockstep/bus';
+import { type Data, governor } from '@lockstep/contracts';
+import type { Clock } from '@lockstep/service-kit/kit';
+
+export type HeldToken = Data<typeof governor.HeldToken>;
+export type ActiveBackOff = Data<typeof governor.ActiveBackOff>;
+
+export interface SessionTimings {
+  readonly heartbeatEveryMs: number;
+  readonly sessionValidMs: number;
+}
+
+export interface GovernorSessionOptions {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly sessionId: string;
+  readonly gatewayId: string;
+  readonly timings: SessionTimings;
+  /** Everything that is out, so that a new leader can count it. */
+  readonly held: () => readonly HeldToken[];
+  readonly onBackOffs: (backOffs: readonly ActiveBackOff[]) => void;
+  readonly onValid: (valid: boolean) => void;
+}
+
+export class GovernorSession {
+  readonly #options: GovernorSessionOptions;
+  #epoch: number | undefined;
+  #validUntilMs = Number.NEGATIVE_INFINITY;
+  #wasValid = false;
+  #life = new AbortController();
+  #leadership = new AbortController();
+  #heartbeatTimer: NodeJS.Timeout | undefined;
+  #lapseTimer: NodeJS.Timeout | undefined;
+  #beating: Promise<void> | undefined;
+  #stopped = false;
+  #listening: Stoppable | undefined;
+
+  constructor(options: GovernorSessionOptions) {
+    this.#options = options;
+    this.#life.abort();
+  }
+
+  get id(): string {
+    return this.#options.sessionId;
+  }
+
+  /** The epoch of the last heartbeat reply; a grant of another one is refused. */
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
+  /** Looked at immediately before a request's first byte. */
+  isValid(): boolean {
+    return this.#options.clock.monotonic() < this.#validUntilMs;
+  }
+
+  /** Aborts when the session lapses; after a renewal there is a new one. */
+  get lapsed(): AbortSignal {
+    return this.#life.signal;
+  }
+
+  /** Aborts when another governor leads; what was asked of the old one has to be asked again. */
+  get leaderChanged(): AbortSignal {
+    return this.#leadership.signal;
+  }
+
+  async start(): Promise<void> {
+    this.#listening = await this.#options.bus.listen(governor.governorState, (state) => {
+      this.#options.onBackOffs(state.backOffs);
+      if (state.epoch !== this.#epoch) void this.heartbeatNow();
+    });
+    await this.heartbeatNow();
+  }
+
+  /** Ends the session: nothing is sent any more, and what runs is aborted. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#heartbeatTimer);
+    await this.#listening?.stop();
+    await this.#beating;
+    this.#validUntilMs = Number.NEGATIVE_INFINITY;
+    this.#lapse();
+  }
+
+  /** Sends a heartbeat, unless one is under way. Resolves when it is answered or given up. */
+  async heartbeatNow(): Promise<void> {
+    if (this.#stopped) return;
+    this.#beating ??= this.#beat().finally(() => {
+      this.#beating = undefined;
+    });
+    await this.#beating;
+  }
+
+  async #beat(): Promise<void> {
+    const { bus, clock, timings, sessionId, gatewayId, held, onBackOffs } = this.#options;
+    clearTimeout(this.#heartbeatTimer);
+    const sentMs = clock.monotonic();
+    const reply = await bus.request(
+      governor.heartbeat,
+      { sessionId, gatewayId, held: held() },
+      { correlationId: sessionId, deadlineMs: timings.heartbeatEveryMs },
+    );
+    if (reply.ok) {
+      this.#renew(sentMs + timings.sessionValidMs, reply.value.epoch);
+      onBackOffs(reply.value.backOffs);
+    }
+    if (this.#stopped) return;
+    const nextMs = sentMs + timings.heartbeatEveryMs - clock.monotonic();
+    this.#heartbeatTimer = setTimeout(() => void this.heartbeatNow(), Math.max(nextMs, leastGapMs));
+  }
+
+  #renew(validUntilMs: number, epoch: number): void {
+    this.#validUntilMs = Math.max(this.#validUntilMs, validUntilMs);
+    if (!this.isValid()) return;
+    if (this.#life.signal.aborted) this.#life = new AbortController();
+    if (epoch !== this.#epoch) {
+      const former = this.#leadership;
+      this.#leadership = new AbortController();
+      this.#epoch = epoch;
+      former.abort();
+    }
+    this.#told(true);
+    this.#watchLapse();
+  }
+
+  #watchLapse(): void {
+    clearTimeout(this.#lapseTimer);
+    const leftMs = this.#validUntilMs - this.#options.clock.monotonic();
+    this.#lapseTimer = setTimeout(() => (this.isValid() ? this.#watchLapse() : this.#lapse()), Math.max(0, leftMs));
+  }
+
+  #lapse(): void {
+    clearTimeout(this.#lapseTimer);
+    this.#life.abort();
+    this.#told(false);
+  }
+
+  #told(valid: boolean): void {
+    if (valid === this.#wasValid) return;
+    this.#wasValid = valid;
+    this.#options.onValid(valid);
+  }
+}
+
+/** Between two heartbeats that failed at once; a governor that is away is not asked without pause. */
+const leastGapMs = 250;
