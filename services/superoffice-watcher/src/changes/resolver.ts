@@ -1,0 +1,146 @@
+// From "something happened to row 4711" to messages for the mailboxes that it concerns. Whatever said so, webhook or poll,
+// is only a hint: the row is read, compared with what the index says was published last, and the difference is published.
+// The order is what makes it safe to die anywhere: a row's mailbox is stored before its change is published, so that its
+// delete can be resolved; that it was published is stored afterwards, so that a lost message is published again.
+import { createHash } from 'node:crypto';
+import { BusError } from '@lockstep/bus';
+import { failure, type MailboxKey, type Outcome, success, type UserLink } from '@lockstep/contracts';
+import type { AppointmentEntity } from '../client/entities.ts';
+import type { Tenant } from '../client/tenant.ts';
+import { readAppointment } from '../mapping/read.ts';
+import { isDiaryRow } from '../mapping/shape.ts';
+import type { IndexRow } from './index-chunk.ts';
+import type { Publisher, PublishContext } from './publisher.ts';
+import type { RowIndex } from './row-index.ts';
+import type { UserDirectory } from './user-directory.ts';
+
+export type Resolution = 'published' | 'unchanged' | 'not-ours';
+
+export interface ResolveContext extends PublishContext {
+  /** Publish even what the index says was published: NATS may have lost it. */
+  readonly force: boolean;
+}
+
+export interface ResolverOptions {
+  readonly tenant: Tenant;
+  readonly index: RowIndex;
+  readonly directory: UserDirectory;
+  readonly publisher: Publisher;
+  readonly now: () => number;
+}
+
+/** A second change in the same second cannot come any more once the server's clock is so far past the time stamp. */
+const settledAfterSec = 5;
+
+export class Resolver {
+  readonly #options: ResolverOptions;
+
+  constructor(options: ResolverOptions) {
+    this.#options = options;
+  }
+
+  /** Expected failures are outcomes: SuperOffice or NATS unreachable, an answer that cannot be read. */
+  async resolve(id: number, context: ResolveContext): Promise<Outcome<Resolution>> {
+    try {
+      return await this.#resolve(id, context);
+    } catch (error) {
+      if (error instanceof BusError) return { ok: false, error: error.error };
+      throw error;
+    }
+  }
+
+  async #resolve(id: number, context: ResolveContext): Promise<Outcome<Resolution>> {
+    const connection = await this.#options.tenant.connection();
+    if (!connection.ok) return connection;
+    const found = await connection.value.appointments.get(id, false, context.signal);
+    if (!found.ok) return found;
+    const before = await this.#options.index.get(id);
+    if (found.value.kind === 'missing') return this.#vanished(id, before, context);
+    const { entity, serverNow } = found.value;
+    const link = this.#options.directory.ofAssociate(entity.Associate?.AssociateId);
+    if (link === undefined) return this.#vanished(id, before, context);
+    if (before === undefined && !isDiaryRow(entity)) return success('not-ours');
+    if (before !== undefined && before.state !== 'gone' && before.mailbox !== link.mailbox) {
+      const left = await this.#publishVanished(id, before.mailbox, context);
+      if (!left.ok) return left;
+    }
+    return this.#changed(id, entity, link, before, serverNow, context);
+  }
+
+  async #changed(
+    id: number,
+    entity: AppointmentEntity,
+    link: UserLink,
+    before: IndexRow | undefined,
+    serverNow: number | undefined,
+    context: ResolveContext,
+  ): Promise<Outcome<Resolution>> {
+    const { index, publisher } = this.#options;
+    const read = readAppointment(entity, { zone: link.zone, ownAssociateId: undefined });
+    if (!read.ok) return read;
+    const { version, modifiedAt } = read.value;
+    const touchedSec = secondsOf(modifiedAt);
+    const final = serverNow !== undefined && serverNow / 1000 - touchedSec >= settledAfterSec;
+    const after: IndexRow = {
+      mailbox: link.mailbox,
+      state: final ? 'settled' : 'seen',
+      touchedSec,
+      digest: digestOf(version),
+    };
+    if (before === undefined || before.mailbox !== link.mailbox || before.state === 'gone') {
+      await index.change(id, () => ({ ...after, state: 'placed', digest: '' }));
+    } else if (before.digest === after.digest && !context.force) {
+      if (before.state !== after.state) await index.change(id, ifStill(link.mailbox, after));
+      return success('unchanged');
+    }
+    const published = await publisher.item(link.mailbox, id, version, context);
+    if (!published.ok) return published;
+    await index.change(id, ifStill(link.mailbox, after));
+    return success('published');
+  }
+
+  /** The row is gone, or belongs to nobody we know: the mailbox that had it is told. */
+  async #vanished(id: number, before: IndexRow | undefined, context: ResolveContext): Promise<Outcome<Resolution>> {
+    if (before === undefined) return success('not-ours');
+    if (before.state === 'gone' && !context.force) return success('unchanged');
+    if (this.#options.directory.link(before.mailbox)?.enabled !== true) return success('not-ours');
+    const published = await this.#publishVanished(id, before.mailbox, context);
+    if (!published.ok) return published;
+    const touchedSec = Math.floor(this.#options.now() / 1000);
+    await this.#options.index.change(id, ifStill(before.mailbox, { ...before, state: 'gone', touchedSec, digest: '' }));
+    return success('published');
+  }
+
+  #publishVanished(id: number, mailbox: MailboxKey, context: ResolveContext): Promise<Outcome<void>> {
+    if (this.#options.directory.link(mailbox)?.enabled !== true) return Promise.resolve(success(undefined));
+    return this.#options.publisher.item(mailbox, id, undefined, context);
+  }
+}
+
+/** Places a row that we made or took over, so that its delete can be resolved even if no event of it ever came. */
+export async function placeRow(index: RowIndex, id: number, mailbox: MailboxKey): Promise<Outcome<void>> {
+  try {
+    await index.change(id, (row) =>
+      row?.mailbox === mailbox && row.state !== 'gone'
+        ? row
+        : { mailbox, state: 'placed', touchedSec: 0, digest: '' },
+    );
+    return success(undefined);
+  } catch (error) {
+    if (error instanceof BusError) return failure(error.error.code, { detail: 'index' });
+    throw error;
+  }
+}
+
+/** Another replica may have given the row to another mailbox meanwhile: then its word stands. */
+function ifStill(mailbox: MailboxKey, after: IndexRow): (row: IndexRow | undefined) => IndexRow | undefined {
+  return (row) => (row?.mailbox === mailbox ? after : row);
+}
+
+export function secondsOf(instant: string | undefined): number {
+  return instant === undefined ? 0 : Math.floor(Date.parse(instant) / 1000);
+}
+
+function digestOf(version: string): string {
+  return createHash('sha256').update(version).digest().subarray(0, 8).toString('base64url');
+}

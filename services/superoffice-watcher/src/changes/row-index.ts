@@ -1,0 +1,131 @@
+// The index in the bucket `superoffice-index`, shared by all replicas. Each write reads the chunk, applies every change that
+// waits for it and writes with compare-and-set; a change is a function of the row as it is then, so a replica that lost
+// the race applies it again to what the winner wrote. Nothing is cached: another replica may have written.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Bucket, BusError } from '@lockstep/bus';
+import { codedError } from '@lockstep/contracts';
+import { type Chunk, chunkKey, type IndexRow, readChunk, StoredChunk, writeChunk } from './index-chunk.ts';
+
+/** What becomes of a row; the same object means: leave it. */
+export type RowChange = (row: IndexRow | undefined) => IndexRow | undefined;
+
+export interface RowIndexOptions {
+  readonly bucket: Bucket;
+  readonly now: () => number;
+  /** Changes that may wait at one time. */
+  readonly maxWaiting: number;
+  readonly maxAttempts: number;
+  readonly retryDelayMs: number;
+  readonly onConflict: () => void;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly change: RowChange;
+  readonly done: (error?: unknown) => void;
+}
+
+export class RowIndex {
+  readonly #options: RowIndexOptions;
+  readonly #waiting = new Map<string, Waiting[]>();
+  #waitingCount = 0;
+
+  constructor(options: RowIndexOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `BusError` when NATS does not answer. */
+  async get(id: number): Promise<IndexRow | undefined> {
+    return (await this.#read(chunkKey(id))).chunk.get(id);
+  }
+
+  /** The rows of these ids that the index knows; one read a chunk. */
+  async getMany(ids: readonly number[]): Promise<Chunk> {
+    const found = new Map<number, IndexRow>();
+    for (const [key, group] of Map.groupBy(ids, chunkKey)) {
+      const { chunk } = await this.#read(key);
+      for (const id of group) {
+        const row = chunk.get(id);
+        if (row !== undefined) found.set(id, row);
+      }
+    }
+    return found;
+  }
+
+  /** Resolves when the change is stored. Changes of one chunk share a write. Throws `BusError`. */
+  change(id: number, change: RowChange): Promise<void> {
+    if (this.#waitingCount >= this.#options.maxWaiting) throw new BusError(codedError('service-busy'));
+    const key = chunkKey(id);
+    return new Promise((resolve, reject) => {
+      const done = (error?: unknown) => {
+        this.#waitingCount--;
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      this.#waitingCount++;
+      const queue = this.#waiting.get(key);
+      if (queue === undefined) {
+        this.#waiting.set(key, [{ id, change, done }]);
+        void this.#drain(key);
+      } else {
+        queue.push({ id, change, done });
+      }
+    });
+  }
+
+  async #drain(key: string): Promise<void> {
+    for (;;) {
+      // Whatever was asked in the same turn shares the write.
+      await Promise.resolve();
+      const batch = this.#waiting.get(key) ?? [];
+      if (batch.length === 0) {
+        this.#waiting.delete(key);
+        return;
+      }
+      this.#waiting.set(key, []);
+      try {
+        await this.#write(key, batch);
+        for (const { done } of batch) done();
+      } catch (error) {
+        for (const { done } of batch) done(error);
+      }
+    }
+  }
+
+  async #write(key: string, batch: readonly Waiting[]): Promise<void> {
+    for (let attempt = 1; attempt <= this.#options.maxAttempts; attempt++) {
+      const { chunk, revision } = await this.#read(key);
+      const next = applied(chunk, batch);
+      if (next === undefined) return;
+      const value = writeChunk(next, Math.floor(this.#options.now() / 1000));
+      const { bucket } = this.#options;
+      const written = revision === 0 ? await bucket.create(key, value) : await bucket.update(key, value, revision);
+      if (written.kind === 'written') return;
+      this.#options.onConflict();
+      await sleep(this.#options.retryDelayMs * attempt);
+    }
+    throw new BusError(codedError('bus-unavailable', { detail: 'index chunk' }));
+  }
+
+  async #read(key: string): Promise<{ readonly chunk: Chunk; readonly revision: number }> {
+    const entry = await this.#options.bucket.get(key, StoredChunk);
+    if (entry === undefined) return { chunk: new Map(), revision: 0 };
+    if (entry.value.v > 1) throw new Error(`index chunk of version ${entry.value.v}: written by a newer release`);
+    return { chunk: readChunk(entry.value as StoredChunk), revision: entry.revision };
+  }
+}
+
+/** Undefined when no change changes anything. */
+function applied(chunk: Chunk, batch: readonly Waiting[]): Chunk | undefined {
+  const next = new Map(chunk);
+  let changed = false;
+  for (const { id, change } of batch) {
+    const before = next.get(id);
+    const after = change(before);
+    if (after === before) continue;
+    changed = true;
+    if (after === undefined) next.delete(id);
+    else next.set(id, after);
+  }
+  return changed ? next : undefined;
+}

@@ -1,0 +1,53 @@
+// Everything that one tenant's API offers us, over one pool of connections and one gate. Made anew when the SuperOffice
+// settings become different.
+import { failure, type Outcome, success } from '@lockstep/contracts';
+import { AppointmentApi } from './appointment-api.ts';
+import { ArchiveApi } from './archive-api.ts';
+import { principal } from './entities.ts';
+import { ForeignKeyApi } from './foreign-key-api.ts';
+import { parseBody, type SuperOfficeCall, SuperOfficeHttp, type SuperOfficeHttpOptions } from './http.ts';
+import { WebhookApi } from './webhook-api.ts';
+
+export class Connection {
+  readonly appointments: AppointmentApi;
+  readonly archive: ArchiveApi;
+  readonly foreignKeys: ForeignKeyApi;
+  readonly webhooks: WebhookApi;
+  readonly #http: SuperOfficeHttp;
+  #ownAssociateId: number | undefined;
+
+  constructor(options: SuperOfficeHttpOptions) {
+    this.#http = new SuperOfficeHttp(options);
+    this.appointments = new AppointmentApi(this.#http);
+    this.archive = new ArchiveApi(this.#http);
+    this.foreignKeys = new ForeignKeyApi(this.#http);
+    this.webhooks = new WebhookApi(this.#http);
+  }
+
+  /** The associate that SuperOffice takes us for; asked once. */
+  async ownAssociateId(signal: AbortSignal): Promise<Outcome<number>> {
+    if (this.#ownAssociateId !== undefined) return success(this.#ownAssociateId);
+    return this.readPrincipal(signal);
+  }
+
+  /** Asks afresh who we are: proof that the account may read at this moment. */
+  async readPrincipal(signal: AbortSignal): Promise<Outcome<number>> {
+    const call: SuperOfficeCall = {
+      name: 'get-principal',
+      method: 'GET',
+      path: '/User/currentPrincipal',
+      repeatable: true,
+    };
+    const sent = await this.#http.send(call, signal);
+    if (!sent.ok) return sent;
+    if (sent.value.status !== 200) return failure('superoffice-refused', { detail: `HTTP ${sent.value.status}` });
+    const read = parseBody(principal, call, sent.value.body);
+    if (!read.ok) return read;
+    this.#ownAssociateId = read.value.AssociateId;
+    return success(read.value.AssociateId);
+  }
+
+  close(): Promise<void> {
+    return this.#http.close();
+  }
+}

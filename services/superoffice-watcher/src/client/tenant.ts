@@ -1,0 +1,88 @@
+// The one SuperOffice tenant of this installation: builds the connection from the current settings and replaces it when
+// they change. Calls that run on the old one end there.
+import { failure, hostAndPort, type Outcome, type SuperOfficeSettings, success } from '@lockstep/contracts';
+import { basicAuthorization } from './authorization.ts';
+import { CallGate } from './call-gate.ts';
+import { Connection } from './connection.ts';
+import { openPassword, type PrivateKey } from './credential.ts';
+
+export interface TenantOptions {
+  readonly settings: () => SuperOfficeSettings;
+  readonly key: PrivateKey;
+  readonly concurrentCalls: number;
+  readonly waitingCalls: number;
+  readonly callTimeoutMs: number;
+  readonly maxReplyBytes: number;
+  readonly unauthorizedProbeMs: number;
+  readonly now: () => number;
+  readonly monotonic: () => number;
+  readonly observe: (call: string, outcome: string, durationMs: number) => void;
+}
+
+export class Tenant {
+  readonly #options: TenantOptions;
+  #current: { readonly madeFrom: string; readonly connection: Promise<Outcome<Connection>> } | undefined;
+
+  constructor(options: TenantOptions) {
+    this.#options = options;
+  }
+
+  /** The connection of the current settings; a failure says what they lack. */
+  connection(): Promise<Outcome<Connection>> {
+    const settings = this.#options.settings();
+    const { baseUrl, authentication, userName, password } = settings;
+    const madeFrom = JSON.stringify([baseUrl, authentication, userName, password]);
+    if (this.#current?.madeFrom !== madeFrom) {
+      const old = this.#current;
+      this.#current = { madeFrom, connection: this.#connect(settings) };
+      if (old !== undefined) void closeConnection(old.connection);
+    }
+    return this.#current.connection;
+  }
+
+  async close(): Promise<void> {
+    const current = this.#current;
+    this.#current = undefined;
+    if (current !== undefined) await closeConnection(current.connection);
+  }
+
+  async #connect(settings: SuperOfficeSettings): Promise<Outcome<Connection>> {
+    const missing = missingField(settings);
+    if (missing !== undefined) return failure('superoffice-not-configured', { field: missing });
+    const password = await openPassword(settings, this.#options.key);
+    if (!password.ok) return password;
+    const { concurrentCalls, waitingCalls, unauthorizedProbeMs, monotonic } = this.#options;
+    const gate = new CallGate({ running: concurrentCalls, waiting: waitingCalls, unauthorizedProbeMs, monotonic });
+    return success(
+      new Connection({
+        baseUrl: settings.baseUrl,
+        authorization: basicAuthorization(settings.userName, password.value),
+        gate,
+        connections: concurrentCalls,
+        callTimeoutMs: this.#options.callTimeoutMs,
+        maxReplyBytes: this.#options.maxReplyBytes,
+        now: this.#options.now,
+        observe: this.#options.observe,
+      }),
+    );
+  }
+}
+
+/** Which setting keeps us from calling; Basic goes over plain http to this machine only. */
+function missingField(settings: SuperOfficeSettings): string | undefined {
+  if (hostAndPort(settings.baseUrl) === undefined) return 'baseUrl';
+  if (settings.userName === '') return 'userName';
+  if (settings.authentication !== 'basic') return 'authentication';
+  const { protocol, hostname } = new URL(settings.baseUrl);
+  if (protocol === 'http:' && !loopback(hostname)) return 'baseUrl';
+  return undefined;
+}
+
+function loopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+async function closeConnection(connection: Promise<Outcome<Connection>>): Promise<void> {
+  const made = await connection;
+  if (made.ok) await made.value.close();
+}
