@@ -164,6 +164,12 @@ describe('the token ledger', () => {
     expect([ledger.out, ledger.knows('s1'), ledger.knows('s2')]).toEqual([1, false, true]);
   });
 
+  test('a grant does not keep the session of a dead gateway alive', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 9_000);
+    expect(ledger.expire(10_000)).toMatchObject({ sessions: ['s1'], freed: [{ token: 't1' }] });
+  });
+
   test('a token that moved to a new session of its gateway survives the end of the old one', () => {
     const ledger = withSession();
     ledger.grant(request('r1'), 't1', limits, 0);

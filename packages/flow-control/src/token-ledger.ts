@@ -113,10 +113,22 @@ export class TokenLedger {
     return limits.calls === 0 || this.#calls < limits.calls;
   }
 
-  /** Grants `token` if there is room. The same request asked again gets the token that it has, and nothing is counted twice. */
+  /** The token that a request was granted and still holds, to be sent to it once more. */
+  grantAgain(requestId: string, nowMs: number): Token | undefined {
+    const entry = this.#tokens.get(this.#byRequest.get(requestId) ?? '');
+    if (entry === undefined) return undefined;
+    entry.sentMs = nowMs;
+    entry.absentSinceMs = undefined;
+    return entry.token;
+  }
+
+  /**
+   * Grants `token` if there is room. The same request asked again gets the token that it has, and nothing is counted twice.
+   * Being granted is no sign of life: who asked may have died while it waited.
+   */
   grant(request: TokenRequest, token: string, limits: Limits, nowMs: number): Grant {
-    if (!this.heard(request.sessionId, nowMs)) return { kind: 'session-unknown' };
-    const had = this.#grantAgain(request.requestId, nowMs);
+    if (!this.knows(request.sessionId)) return { kind: 'session-unknown' };
+    const had = this.grantAgain(request.requestId, nowMs);
     if (had !== undefined) return { kind: 'granted', token: had, repeated: true };
     if (!this.hasRoom(request.pool, request.payer, limits)) return { kind: 'full' };
     return { kind: 'granted', token: this.#add({ ...request, token, grantedAtMs: nowMs }), repeated: false };
@@ -167,14 +179,6 @@ export class TokenLedger {
       this.#sessions.delete(sessionId);
     }
     return { sessions, freed };
-  }
-
-  #grantAgain(requestId: string, nowMs: number): Token | undefined {
-    const entry = this.#tokens.get(this.#byRequest.get(requestId) ?? '');
-    if (entry === undefined) return undefined;
-    entry.sentMs = nowMs;
-    entry.absentSinceMs = undefined;
-    return entry.token;
   }
 
   #open(sessionId: string, nowMs: number): Session | undefined {

@@ -1,0 +1,61 @@
+// Stands for a lease for as long as it runs: tries every 2 s ± 20 % (a watch shows no expiry on nats-server 2.9), leads while it
+// holds it, and gives it back when stopped.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Lease, LeaseOptions, Stoppable } from '@lockstep/bus';
+import type { Kit } from '@lockstep/service-kit';
+
+export interface CandidateOptions extends LeaseOptions {
+  readonly everyMs: number;
+  /** Leads until it is stopped; called once for each lease taken. */
+  readonly lead: (lease: Lease) => Promise<Stoppable>;
+}
+
+export interface Candidate extends Stoppable {
+  /** True from the first attempt on. */
+  tried(): boolean;
+}
+
+const jitter = 0.2;
+
+export function standFor(kit: Pick<Kit, 'bus' | 'log'>, options: CandidateOptions): Candidate {
+  const stopping = new AbortController();
+  let tried = false;
+
+  const turn = async (): Promise<void> => {
+    const lease = await kit.bus.tryLease(options);
+    tried = true;
+    if (lease === undefined) return;
+    kit.log.info({ lease: lease.key, epoch: lease.epoch }, 'lease taken');
+    try {
+      const leading = await options.lead(lease);
+      await aborted(AbortSignal.any([lease.signal, stopping.signal]));
+      await leading.stop();
+    } finally {
+      await lease.release();
+      kit.log.info({ lease: lease.key, epoch: lease.epoch }, 'lease given up');
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      // A turn that failed costs one pause; the process stays a candidate.
+      await turn().catch((err) => kit.log.error({ err, lease: options.key }, 'leading failed'));
+      const pauseMs = options.everyMs * (1 - jitter + 2 * jitter * Math.random());
+      await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  };
+  const running = run();
+
+  return {
+    tried: () => tried,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

@@ -1,0 +1,174 @@
+// One leadership: serves the governor's operations from a token desk, from the moment that the lease is held to the moment that it
+// is not, and carries out what the desk decides: answers, broadcasts, the grant log.
+// What a newcomer would get wrong: a grant that nobody waits for any more is taken back instead of being answered.
+import type { Lease, RequestContext, Stoppable } from '@lockstep/bus';
+import { failure, governor, type Outcome, success, type TechnicalSettings } from '@lockstep/contracts';
+import type { Limits } from '@lockstep/flow-control';
+import type { Kit } from '@lockstep/service-kit';
+import type { GovernorConfig } from './config.ts';
+import type { GovernorMetrics } from './metrics.ts';
+import { type Ask, type DeskEvent, type Granted, type Released, TokenDesk } from './token-desk.ts';
+
+interface Waiter {
+  readonly context: RequestContext;
+  readonly answer: (outcome: Outcome<Granted>) => void;
+}
+
+export class Leadership implements Stoppable {
+  readonly #kit: Kit;
+  readonly #config: GovernorConfig;
+  readonly #metrics: GovernorMetrics;
+  readonly #lease: Lease;
+  readonly #desk: TokenDesk;
+  /** Who waits for the answer to a request; more than one when the request was repeated. Bounded by the desk's queue. */
+  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #ends: (() => unknown)[] = [];
+  #account: string;
+  #closed = false;
+
+  constructor(kit: Kit, config: GovernorConfig, metrics: GovernorMetrics, lease: Lease) {
+    this.#kit = kit;
+    this.#config = config;
+    this.#metrics = metrics;
+    this.#lease = lease;
+    const technical = kit.settings.technical();
+    this.#account = accountOf(technical);
+    const { ledger, queue, backOff } = config;
+    const options = {
+      epoch: lease.epoch,
+      ledger,
+      queue,
+      backOff,
+      limits: limitsOf(technical),
+      newToken: kit.ids.uuidv4,
+    };
+    this.#desk = new TokenDesk(options, kit.clock.monotonic());
+  }
+
+  /** Serves until the lease is lost or `stop` is called. */
+  async begin(): Promise<this> {
+    const { bus, settings } = this.#kit;
+    this.#lease.signal.addEventListener('abort', () => this.#close(), { once: true });
+    const tick = setInterval(() => this.#carryOut(this.#desk.tick(this.#now())), this.#config.tickEveryMs);
+    const state = setInterval(() => this.#showState(), this.#config.stateEveryMs);
+    const unlisten = settings.onChange((section) => section === 'technical' && this.#settingsChanged());
+    this.#ends.push(
+      unlisten,
+      () => clearInterval(tick),
+      () => clearInterval(state),
+    );
+    // Whoever waits for a token is a running handler: the desk's bounds are the ones that refuse.
+    const { maxPerClass, classes } = this.#config.queue;
+    const waiting = { running: 2 * classes * maxPerClass + 100, waiting: 100 };
+    const short = { running: 100, waiting: 2_000 };
+    const servings = await Promise.all([
+      bus.serve(governor.heartbeat, short, async (message) => this.#heartbeat(message)),
+      bus.serve(governor.release, short, async (message) => this.#release(message)),
+      bus.serve(governor.cancel, short, async ({ requestId }) => this.#cancel(requestId)),
+      bus.serve(governor.acquire, waiting, (ask, context) => this.#acquire(ask, context)),
+    ]);
+    this.#ends.push(...servings.map((serving) => () => serving.stop()));
+    this.#showState();
+    return this;
+  }
+
+  /** Answers everybody who waits; the bus lets them ask the next leader. */
+  async stop(): Promise<void> {
+    this.#close();
+    await Promise.all(this.#ends.map((end) => end()));
+    this.#metrics.standby();
+  }
+
+  // From this moment nothing is granted, however long it takes to stop.
+  #close(): void {
+    if (this.#closed) return;
+    this.#carryOut(this.#desk.close());
+    this.#closed = true;
+  }
+
+  #heartbeat(message: Parameters<TokenDesk['heartbeat']>[0]): ReturnType<TokenDesk['heartbeat']>['outcome'] {
+    if (this.#closed) return failure('service-stopping');
+    const { outcome, events } = this.#desk.heartbeat(message, this.#now());
+    this.#carryOut(events);
+    return outcome;
+  }
+
+  #release(message: Released): Outcome<Record<never, never>> {
+    if (this.#closed) return failure('service-stopping');
+    this.#metrics.released(message.outcome);
+    this.#carryOut(this.#desk.release(message, this.#now()));
+    return success({});
+  }
+
+  #cancel(requestId: string): Outcome<Record<never, never>> {
+    if (this.#closed) return failure('service-stopping');
+    this.#carryOut(this.#desk.cancel(requestId, 'cancelled', this.#now()));
+    return success({});
+  }
+
+  async #acquire(ask: Ask, context: RequestContext): Promise<Outcome<Granted>> {
+    if (this.#closed) return failure('service-stopping');
+    return new Promise((answer) => {
+      this.#waiters.set(ask.requestId, [...(this.#waiters.get(ask.requestId) ?? []), { context, answer }]);
+      const nowMs = this.#now();
+      this.#carryOut(this.#desk.acquire(ask, nowMs + context.remainingMs(), nowMs));
+    });
+  }
+
+  #settingsChanged(): void {
+    const technical = this.#kit.settings.technical();
+    this.#carryOut(this.#desk.setLimits(limitsOf(technical), this.#now()));
+    const account = accountOf(technical);
+    if (account === this.#account) return;
+    this.#account = account;
+    this.#carryOut(this.#desk.forgetBackOffs(this.#now()));
+  }
+
+  #carryOut(events: readonly DeskEvent[]): void {
+    if (this.#closed) return;
+    for (const event of events) {
+      this.#metrics.count(event);
+      if (event.kind === 'answer') this.#answer(event.requestId, event.outcome);
+      else if (event.kind === 'state-changed') this.#showState();
+      else this.#log(event);
+    }
+  }
+
+  #answer(requestId: string, outcome: Outcome<Granted>): void {
+    const waiters = this.#waiters.get(requestId) ?? [];
+    this.#waiters.delete(requestId);
+    const arrives = ({ context }: Waiter) => !context.signal.aborted && context.remainingMs() > 0;
+    const undelivered = outcome.ok && !waiters.some(arrives);
+    if (undelivered) this.#carryOut(this.#desk.cancel(requestId, 'undelivered', this.#now()));
+    for (const { answer } of waiters) answer(undelivered ? failure('deadline-passed') : outcome);
+  }
+
+  #log(event: Exclude<DeskEvent, { kind: 'answer' | 'state-changed' }>): void {
+    const { token, pool, payer, operation, requestId } = event.token;
+    const at = new Date(this.#kit.clock.now()).toISOString();
+    const { epoch } = this.#lease;
+    const entry = { token, epoch, event: event.kind, pool, payer, operation, limit: event.limit, out: event.out, at };
+    const correlationId = this.#waiters.get(requestId ?? '')?.[0]?.context.correlationId ?? requestId ?? token;
+    this.#kit.bus.broadcast(governor.grantLog, entry, { correlationId });
+  }
+
+  #showState(): void {
+    if (this.#closed) return;
+    const state = this.#desk.state(this.#now());
+    this.#metrics.show(this.#desk, state);
+    this.#kit.bus.broadcast(governor.governorState, state, { correlationId: this.#kit.ids.uuidv7() });
+  }
+
+  #now(): number {
+    return this.#kit.clock.monotonic();
+  }
+}
+
+function limitsOf({ concurrentRequestLimit, streamingConnectionLimit }: TechnicalSettings): Limits {
+  return { calls: concurrentRequestLimit, streamsPerPayer: streamingConnectionLimit };
+}
+
+/** What the pauses belong to: this account at this server, with this secret. */
+function accountOf({ ewsUrl, autodiscoverUrl, userName, domain, authentication, password }: TechnicalSettings): string {
+  return JSON.stringify([ewsUrl, autodiscoverUrl, userName, domain, authentication, password?.changedAt ?? null]);
+}

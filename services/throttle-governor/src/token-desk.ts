@@ -1,0 +1,268 @@
+// Everything that one leadership decides: who gets a token, who waits, who is refused. It is told what happened and when, and
+// answers with events that leadership.ts carries out, so that the same class runs in tests and in the simulation.
+// What a newcomer would get wrong: a request that a known pause outlasts is refused at once, not left to wait in vain.
+import {
+  type CodedError,
+  codedError,
+  failure,
+  type governor,
+  type Outcome,
+  type Priority,
+  type ReplyOf,
+  type RequestOf,
+  success,
+} from '@lockstep/contracts';
+import {
+  type BackOffOptions,
+  BackOffs,
+  LeadershipPhase,
+  type LedgerOptions,
+  type Limits,
+  type Pool,
+  type Token,
+  TokenLedger,
+  UrgencyQueue,
+  type UrgencyQueueOptions,
+  type Waiting,
+  type WaitingQueue,
+} from '@lockstep/flow-control';
+
+export type Ask = RequestOf<typeof governor.acquire>;
+export type Granted = ReplyOf<typeof governor.acquire>;
+export type Released = RequestOf<typeof governor.release>;
+export type Heartbeat = RequestOf<typeof governor.heartbeat>;
+export type HeartbeatReply = ReplyOf<typeof governor.heartbeat>;
+
+/** Why a token left the count without being given back. */
+export type FreedReason = 'session-ended' | 'not-reported' | 'undelivered' | 'cancelled';
+
+interface TokenMoved {
+  readonly token: Token;
+  /** The limit of the token's pool, and how many of that pool are out after this event. */
+  readonly limit: number;
+  readonly out: number;
+}
+
+export type DeskEvent =
+  | { readonly kind: 'answer'; readonly requestId: string; readonly outcome: Outcome<Granted> }
+  | (TokenMoved & { readonly kind: 'granted'; readonly priority: Priority; readonly waitedMs: number })
+  | (TokenMoved & { readonly kind: 'adopted' | 'released' })
+  | (TokenMoved & { readonly kind: 'freed'; readonly reason: FreedReason })
+  | { readonly kind: 'state-changed' };
+
+export interface DeskOptions {
+  readonly epoch: number;
+  readonly ledger: LedgerOptions;
+  readonly queue: UrgencyQueueOptions;
+  readonly backOff: BackOffOptions;
+  readonly limits: Limits;
+  readonly newToken: () => string;
+}
+
+/** In the order in which the governor grants. */
+export const priorities: readonly Priority[] = ['person', 'change', 'sweep', 'first-load'];
+
+/** What a caller is told to wait when the queue is full: about the time of one ordinary call. */
+const queueFullBackOffMs = 1_000;
+
+type Asking = Waiting & { readonly ask: Ask };
+
+/** The decisions of one leadership. Pure but for the token ids: time is passed in as monotonic milliseconds. */
+export class TokenDesk {
+  readonly #options: DeskOptions;
+  readonly #ledger: TokenLedger;
+  readonly #queues: Readonly<Record<Pool, WaitingQueue<Asking>>>;
+  readonly #backOffs: BackOffs;
+  readonly #phase: LeadershipPhase;
+  #limits: Limits;
+
+  constructor(options: DeskOptions, nowMs: number) {
+    this.#options = options;
+    this.#ledger = new TokenLedger(options.ledger);
+    this.#queues = { call: new UrgencyQueue(options.queue), stream: new UrgencyQueue(options.queue) };
+    this.#backOffs = new BackOffs(options.backOff);
+    this.#phase = new LeadershipPhase(nowMs, options.ledger.sessionFreedMs);
+    this.#limits = options.limits;
+  }
+
+  heartbeat(
+    message: Heartbeat,
+    nowMs: number,
+  ): { readonly outcome: Outcome<HeartbeatReply>; readonly events: DeskEvent[] } {
+    const renewal = this.#ledger.heartbeat(message.sessionId, message.held, nowMs);
+    if (renewal.kind === 'too-many-sessions')
+      return { outcome: failure('service-busy', { backOffMs: 1_000 }), events: [] };
+    const adopted = renewal.adopted.map((token) => ({ kind: 'adopted' as const, ...this.#moved(token) }));
+    const lost = renewal.lost.map((token) => this.#freed(token, 'not-reported'));
+    const { epoch } = this.#options;
+    const reply = { epoch, phase: this.#phase.at(nowMs), backOffs: this.#backOffs.list(nowMs) };
+    return { outcome: success(reply), events: [...adopted, ...lost, ...this.#dispatch(nowMs)] };
+  }
+
+  /** Leads, now or later, to exactly one `answer` event for the request. */
+  acquire(ask: Ask, deadlineMs: number, nowMs: number): DeskEvent[] {
+    const { requestId, sessionId, payer } = ask;
+    if (!this.#ledger.heard(sessionId, nowMs)) return [refused(requestId, codedError('governor-session-unknown'))];
+    const had = this.#ledger.grantAgain(requestId, nowMs);
+    if (had !== undefined) return [this.#granted(requestId, had)];
+    const urgency = priorities.indexOf(ask.priority);
+    const asking = { ask, requestId, sessionId, payer, urgency, askedAtMs: nowMs, deadlineMs };
+    const vain = this.#waitsInVain(asking, nowMs);
+    if (vain !== undefined) return [refused(requestId, vain)];
+    if (this.#queues[ask.pool].offer(asking) === 'full')
+      return [refused(requestId, codedError('governor-queue-full', { backOffMs: queueFullBackOffMs }))];
+    return this.#dispatch(nowMs);
+  }
+
+  release(message: Released, nowMs: number): DeskEvent[] {
+    this.#ledger.heard(message.sessionId, nowMs);
+    const token = this.#ledger.release(message.token);
+    const paused = this.#learn(message, token?.payer, nowMs) ? this.#refuseVain(nowMs) : [];
+    const released = token === undefined ? [] : [{ kind: 'released' as const, ...this.#moved(token) }];
+    return [...released, ...paused, ...this.#dispatch(nowMs)];
+  }
+
+  /** Withdraws a request that waits, and takes back what it was granted. */
+  cancel(requestId: string, reason: FreedReason, nowMs: number): DeskEvent[] {
+    const waiting = this.#queues.call.remove(requestId) ?? this.#queues.stream.remove(requestId);
+    if (waiting !== undefined) return [refused(requestId, codedError('deadline-passed'))];
+    const token = this.#ledger.releaseRequest(requestId);
+    return token === undefined ? [] : [this.#freed(token, reason), ...this.#dispatch(nowMs)];
+  }
+
+  /** Takes effect at once; lowered, it takes nothing back. */
+  setLimits(limits: Limits, nowMs: number): DeskEvent[] {
+    const { calls, streamsPerPayer } = this.#limits;
+    if (limits.calls === calls && limits.streamsPerPayer === streamsPerPayer) return [];
+    this.#limits = limits;
+    return [{ kind: 'state-changed' }, ...this.#dispatch(nowMs)];
+  }
+
+  /** Other credentials or another server: the pauses of the old ones mean nothing any more. */
+  forgetBackOffs(nowMs: number): DeskEvent[] {
+    this.#backOffs.clear();
+    return [{ kind: 'state-changed' }, ...this.#dispatch(nowMs)];
+  }
+
+  /** What the passing of time brings: ended sessions, deadlines, ended pauses, the first grants after counting. */
+  tick(nowMs: number): DeskEvent[] {
+    const { sessions, freed } = this.#ledger.expire(nowMs);
+    const ended = this.#refuse(
+      (one) => sessions.includes(one.sessionId),
+      () => codedError('governor-session-unknown'),
+    );
+    const late = this.#refuse(
+      (one) => one.deadlineMs <= nowMs,
+      () => codedError('deadline-passed'),
+    );
+    return [...freed.map((token) => this.#freed(token, 'session-ended')), ...ended, ...late, ...this.#dispatch(nowMs)];
+  }
+
+  /** Answers everybody who waits and grants nothing more; the callers ask the next leader. */
+  close(): DeskEvent[] {
+    return this.#refuse(
+      () => true,
+      () => codedError('service-stopping'),
+    );
+  }
+
+  state(nowMs: number): governor.GovernorState {
+    return {
+      epoch: this.#options.epoch,
+      phase: this.#phase.at(nowMs),
+      limit: this.#limits.calls,
+      out: this.#ledger.out,
+      streamsOut: this.#ledger.streamsOut,
+      queued: this.#queues.call.size + this.#queues.stream.size,
+      backOffs: [...this.#backOffs.list(nowMs)],
+    };
+  }
+
+  queuedOf(priority: Priority): number {
+    const urgency = priorities.indexOf(priority);
+    return this.#queues.call.sizeOf(urgency) + this.#queues.stream.sizeOf(urgency);
+  }
+
+  get sessions(): number {
+    return this.#ledger.sessions;
+  }
+
+  #dispatch(nowMs: number): DeskEvent[] {
+    if (this.#phase.at(nowMs) === 'counting') return [];
+    return (['call', 'stream'] as const).flatMap((pool) => this.#dispatchPool(pool, nowMs));
+  }
+
+  #dispatchPool(pool: Pool, nowMs: number): DeskEvent[] {
+    const events: DeskEvent[] = [];
+    const may = (payer: string) =>
+      this.#ledger.hasRoom(pool, payer, this.#limits) && this.#backOffs.remainingMs(payer, nowMs) === 0;
+    for (let next = this.#queues[pool].take(may); next !== undefined; next = this.#queues[pool].take(may))
+      events.push(...this.#grant(next, nowMs));
+    return events;
+  }
+
+  #grant({ ask, askedAtMs, deadlineMs }: Asking, nowMs: number): DeskEvent[] {
+    if (deadlineMs <= nowMs) return [refused(ask.requestId, codedError('deadline-passed'))];
+    const grant = this.#ledger.grant(ask, this.#options.newToken(), this.#limits, nowMs);
+    if (grant.kind === 'session-unknown') return [refused(ask.requestId, codedError('governor-session-unknown'))];
+    if (grant.kind === 'full') throw new Error('a token was taken from under the dispatcher');
+    const waitedMs = nowMs - askedAtMs;
+    const granted: DeskEvent = { kind: 'granted', ...this.#moved(grant.token), priority: ask.priority, waitedMs };
+    return [granted, this.#granted(ask.requestId, grant.token)];
+  }
+
+  #granted(requestId: string, { token, pool }: Token): DeskEvent {
+    const { epoch } = this.#options;
+    return { kind: 'answer', requestId, outcome: success({ token, epoch, limit: this.#limitOf(pool) }) };
+  }
+
+  // What the end of a call says about the payer. True when a pause was added.
+  #learn({ outcome, backOff }: Released, payer: string | undefined, nowMs: number): boolean {
+    if (outcome === 'busy' && payer !== undefined && backOff?.scope.kind !== 'endpoint') {
+      this.#backOffs.busy(payer, backOff?.remainingMs, nowMs);
+      return true;
+    }
+    if (backOff !== undefined) this.#backOffs.report(backOff, nowMs);
+    else if (payer !== undefined && (outcome === 'ok' || outcome === 'refused')) this.#backOffs.succeeded(payer, nowMs);
+    return backOff !== undefined;
+  }
+
+  #waitsInVain({ payer, deadlineMs }: Asking, nowMs: number): CodedError | undefined {
+    const countingMs = this.#phase.countingLeftMs(nowMs);
+    if (nowMs + countingMs >= deadlineMs && countingMs > 0)
+      return codedError('governor-not-ready', { backOffMs: countingMs });
+    const pauseMs = this.#backOffs.remainingMs(payer, nowMs);
+    if (nowMs + pauseMs >= deadlineMs && pauseMs > 0) return codedError('governor-back-off', { backOffMs: pauseMs });
+    return undefined;
+  }
+
+  #refuseVain(nowMs: number): DeskEvent[] {
+    const refusals = this.#refuse(
+      (one) => this.#waitsInVain(one, nowMs) !== undefined,
+      (one) => this.#waitsInVain(one, nowMs) ?? codedError('governor-back-off'),
+    );
+    return [{ kind: 'state-changed' }, ...refusals];
+  }
+
+  #refuse(matches: (asking: Asking) => boolean, because: (asking: Asking) => CodedError): DeskEvent[] {
+    const removed = [...this.#queues.call.removeWhere(matches), ...this.#queues.stream.removeWhere(matches)];
+    return removed.map((asking) => refused(asking.requestId, because(asking)));
+  }
+
+  #freed(token: Token, reason: FreedReason): DeskEvent {
+    return { kind: 'freed', ...this.#moved(token), reason };
+  }
+
+  #moved(token: Token): TokenMoved {
+    const out = token.pool === 'call' ? this.#ledger.out : this.#ledger.streamsOut;
+    return { token, limit: this.#limitOf(token.pool), out };
+  }
+
+  #limitOf(pool: Pool): number {
+    return pool === 'call' ? this.#limits.calls : this.#limits.streamsPerPayer;
+  }
+}
+
+function refused(requestId: string, error: CodedError): DeskEvent {
+  return { kind: 'answer', requestId, outcome: { ok: false, error } };
+}
