@@ -17,17 +17,17 @@ export function checkElement(element: XmlElement, type: ElementType): Violation 
   return type.kind === 'text' ? checkText(element, type.type) : checkParts(element, type.parts);
 }
 
-function checkAttributes(
-  element: XmlElement,
-  types: Readonly<Record<string, AttributeType>>,
-): Violation | undefined {
+function checkAttributes(element: XmlElement, types: Readonly<Record<string, AttributeType>>): Violation | undefined {
   for (const name in element.attributes) {
     if (name.startsWith('{')) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined) return at(element, `The '${name}' attribute is not declared.`);
     const complaint = type.type(element.attributes[name] ?? '');
     if (complaint !== undefined) {
-      return at(element, `The '${name}' attribute is invalid - The value '${element.attributes[name]}' is invalid according to its datatype - ${complaint}`);
+      return at(
+        element,
+        `The '${name}' attribute is invalid - The value '${element.attributes[name]}' is invalid according to its datatype - ${complaint}`,
+      );
     }
   }
   for (const name in types) {
@@ -40,10 +40,17 @@ function checkAttributes(
 
 function checkText(element: XmlElement, type: SimpleType): Violation | undefined {
   const [child] = element.children;
-  if (child !== undefined) return at(child, `The element ${named(element)} cannot contain child element ${named(child)} because the parent element's content model is text only.`);
+  if (child !== undefined)
+    return at(
+      child,
+      `The element ${named(element)} cannot contain child element ${named(child)} because the parent element's content model is text only.`,
+    );
   const complaint = type(element.text);
   if (complaint === undefined) return undefined;
-  return at(element, `The ${named(element)} element is invalid - The value '${element.text}' is invalid according to its datatype - ${complaint}`);
+  return at(
+    element,
+    `The ${named(element)} element is invalid - The value '${element.text}' is invalid according to its datatype - ${complaint}`,
+  );
 }
 
 function checkParts(element: XmlElement, parts: readonly Part[]): Violation | undefined {

@@ -1,6 +1,18 @@
 // The element types that many requests share: ids, shapes, paths, restrictions, time zones.
 import { distinguishedFolderNames, fieldUris, indexedFieldUris } from './field-names.ts';
-import { allowed, any, type ElementType, empty, one, open, optional, required, sequence, some, text } from './schema.ts';
+import {
+  allowed,
+  any,
+  type ElementType,
+  empty,
+  one,
+  open,
+  optional,
+  required,
+  sequence,
+  some,
+  text,
+} from './schema.ts';
 import { anyText, boolean, dateTime, guid, integer, nonEmptyText, oneOf, propertyTag } from './simple-types.ts';
 
 export const emailAddress: ElementType = sequence([

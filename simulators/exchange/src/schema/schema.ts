@@ -15,7 +15,11 @@ export interface AttributeType {
 /** What may stand inside an element. `open` accepts any children: used where a real server does not look either. */
 export type ElementType =
   | { readonly kind: 'text'; readonly type: SimpleType; readonly attributes: Readonly<Record<string, AttributeType>> }
-  | { readonly kind: 'parts'; readonly parts: readonly Part[]; readonly attributes: Readonly<Record<string, AttributeType>> }
+  | {
+      readonly kind: 'parts';
+      readonly parts: readonly Part[];
+      readonly attributes: Readonly<Record<string, AttributeType>>;
+    }
   | { readonly kind: 'open' };
 
 /** One place in a sequence. `names` maps `m:Name` or `t:Name` to a type; the type is a thunk where types are recursive. */

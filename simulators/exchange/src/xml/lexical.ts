@@ -14,8 +14,7 @@ export class XmlError extends Error {
 
 const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML forbids
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const forbidden = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /** Replaces references and line ends as XML asks for. @throws XmlError */
 export function decodeReferences(raw: string, offset: number): string {

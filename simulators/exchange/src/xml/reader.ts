@@ -47,7 +47,8 @@ class Reader {
     if (this.#source.startsWith('<?xml', this.#position)) this.#declaration();
     while (this.#position < this.#source.length) this.#next();
     const open = this.#stack.at(-1);
-    if (open !== undefined) throw this.#error(`Unexpected end of file. The '${open.qualifiedName}' element is not closed.`);
+    if (open !== undefined)
+      throw this.#error(`Unexpected end of file. The '${open.qualifiedName}' element is not closed.`);
     if (this.#root === undefined) throw this.#error('Root element is missing.');
     return this.#root;
   }
@@ -88,7 +89,10 @@ class Reader {
     }
     const end = this.#source.indexOf(']]>', this.#position);
     if (end === -1) throw this.#error('A CDATA section is not closed.');
-    const raw = this.#source.slice(this.#position + 9, end).replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+    const raw = this.#source
+      .slice(this.#position + 9, end)
+      .replaceAll('\r\n', '\n')
+      .replaceAll('\r', '\n');
     open.text += raw;
     this.#position = end + 3;
   }

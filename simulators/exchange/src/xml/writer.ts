@@ -1,8 +1,7 @@
 // Builds XML as text. Everything that comes from a person goes through `escapeText` or an attribute here;
 // characters that XML cannot carry become U+FFFD, because a broken document would help nobody.
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML forbids
-const unwritable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const unwritable = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const special = /[&<>\r]/;
 
 /** Text as it stands between two tags. A carriage return is written as a reference, else a reader would lose it. */

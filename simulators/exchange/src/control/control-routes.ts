@@ -1,0 +1,80 @@
+// Every call of the control API. The guide docs/guides/exchange-simulator.md describes them.
+import type { Simulator } from '../simulator.ts';
+import type { Mailbox } from '../store/mailbox.ts';
+import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
+import { ControlError } from './control-error.ts';
+import { readFaultScript, readLatency } from './fault-input.ts';
+import { type JsonObject, optionalNumber } from './json-input.ts';
+import { seed } from './seed.ts';
+
+export interface ControlCall {
+  readonly simulator: Simulator;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly body: JsonObject;
+}
+
+export interface ControlRoute {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  readonly path: readonly string[];
+  /** Undefined answers 204. */
+  readonly run: (call: ControlCall) => unknown;
+}
+
+function route(method: ControlRoute['method'], path: string, run: ControlRoute['run']): ControlRoute {
+  return { method, path: path.split('/'), run };
+}
+
+/** @throws ControlError when there is no such mailbox */
+export function mailboxOf({ simulator, parameters }: ControlCall): Mailbox {
+  const mailbox = simulator.directory.mailbox(parameters['address'] ?? '');
+  if (mailbox === undefined) throw new ControlError(404, 'There is no such mailbox.');
+  return mailbox;
+}
+
+export const controlRoutes: readonly ControlRoute[] = [
+  route('POST', 'seed', ({ simulator, body }) => seed(simulator, body)),
+  route('GET', 'mailboxes', ({ simulator }) => simulator.directory.mailboxes().map(describeMailbox)),
+  route('GET', 'mailboxes/:address/calendar/items', (call) => listEntries(mailboxOf(call), call.query)),
+  route('POST', 'mailboxes/:address/calendar/items', (call) => createEntry(mailboxOf(call), call.body, call.simulator)),
+  route('PATCH', 'mailboxes/:address/calendar/items/:id', (call) =>
+    updateEntry(mailboxOf(call), call.parameters['id'] ?? '', call.body, call.simulator),
+  ),
+  route('DELETE', 'mailboxes/:address/calendar/items/:id', (call) =>
+    deleteEntry(mailboxOf(call), call.parameters['id'] ?? '', call.query),
+  ),
+  route('GET', 'log', ({ simulator, query }) => ({
+    records: simulator.log.after(Number(query.get('afterSeq') ?? 0), query.get('account') ?? undefined),
+  })),
+  route('GET', 'peaks', ({ simulator }) => simulator.log.peaks()),
+  route('POST', 'peaks/reset', ({ simulator }) => simulator.log.resetPeaks()),
+  route('GET', 'faults', ({ simulator }) => simulator.faults.list()),
+  route('POST', 'faults', ({ simulator, body }) => ({ id: simulator.faults.add(readFaultScript(body)) })),
+  route('DELETE', 'faults', ({ simulator }) => simulator.faults.clear()),
+  route('DELETE', 'faults/:id', ({ simulator, parameters }) => {
+    if (!simulator.faults.remove(Number(parameters['id']))) throw new ControlError(404, 'There is no such script.');
+  }),
+  route('GET', 'clock', ({ simulator }) => clock(simulator)),
+  route('POST', 'clock', ({ simulator, body }) => {
+    simulator.clock.advance(optionalNumber(body['advanceMs'], 'advanceMs') ?? 0);
+    return clock(simulator);
+  }),
+  route('POST', 'restart', ({ simulator }) => simulator.restart()),
+  route('POST', 'reset', ({ simulator }) => simulator.reset()),
+  route('GET', 'latency', ({ simulator }) => simulator.latency.settings),
+  route('POST', 'latency', ({ simulator, body }) => simulator.latency.set(readLatency(body))),
+  route('GET', 'subscriptions', ({ simulator }) => ({
+    count: simulator.subscriptions.size,
+    streams: simulator.streams.size,
+  })),
+];
+
+function clock(simulator: Simulator): unknown {
+  return { now: new Date(simulator.clock.nowMs()).toISOString(), offsetMs: simulator.clock.offsetMs };
+}
+
+function describeMailbox(mailbox: Mailbox): unknown {
+  const { guid, address, displayName, timeZone } = mailbox.identity;
+  const folders = [...mailbox.distinguished].map(([name, folder]) => [name, folder.items.size]);
+  return { guid, address, displayName, timeZone, itemCounts: Object.fromEntries(folders) };
+}

@@ -1,0 +1,186 @@
+// POST /EWS/Exchange.asmx: from a request on a socket to an answer, with everything that may go wrong on the way
+// in the order in which a real server meets it: authentication, schema, impersonation, scripts, then the operation.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FaultScript } from '../faults/fault-scripts.ts';
+import type { RequestRecord } from '../observe/request-log.ts';
+import type { CallContext, Caller } from '../operations/call-context.ts';
+import { streamingRequestType } from '../operations/get-streaming-events.ts';
+import { operations } from '../operations/operations.ts';
+import { type Answer, runSteps } from '../operations/run-operation.ts';
+import { readZone } from '../properties/value-reader.ts';
+import type { Simulator } from '../simulator.ts';
+import { faultEnvelope } from '../soap/envelope.ts';
+import { EwsError, EwsFault } from '../soap/ews-error.ts';
+import { callerOf } from '../soap/impersonation.ts';
+import { checkAgainst, readSoapRequest, type SoapRequest, schemaFault } from '../soap/request.ts';
+import { ianaOf } from '../time/zones.ts';
+import { authenticate } from './authentication.ts';
+import { readBody } from './body.ts';
+import { answerByScript } from './scripted-answer.ts';
+import { serveStream } from './stream-answer.ts';
+
+/** One request on its way through. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly record: RequestRecord;
+  readonly headers: Record<string, string | string[]>;
+}
+
+const streamingOperation = 'GetStreamingEvents';
+
+/** Serves one request; never rejects. */
+export async function serveEws(
+  simulator: Simulator,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const clientRequestId = request.headers['client-request-id'];
+  const record = simulator.log.begin(typeof clientRequestId === 'string' ? clientRequestId : undefined);
+  response.on('close', () => simulator.log.end(record, !response.writableFinished));
+  const exchange: Exchange = { request, response, record, headers: standardHeaders(request) };
+  try {
+    await serve(simulator, exchange);
+  } catch (error) {
+    sendAnswer(simulator, exchange, answerOfError(error));
+  }
+}
+
+function answerOfError(error: unknown): Answer {
+  if (error instanceof EwsError) return { status: 500, body: faultEnvelope(error), code: error.code };
+  process.emitWarning(error instanceof Error ? error : String(error), 'ExchangeSimulator');
+  const fault = new EwsFault('ErrorInternalServerError');
+  return { status: 500, body: faultEnvelope(fault), code: fault.code };
+}
+
+async function serve(simulator: Simulator, exchange: Exchange): Promise<void> {
+  const { request, record } = exchange;
+  const body = await readBody(request, simulator.options.maxRequestBytes);
+  const access = authenticate(request, simulator.directory);
+  if (access.kind === 'refused') {
+    Object.assign(exchange.headers, access.headers);
+    sendPlain(exchange, access.status, '');
+    return;
+  }
+  simulator.log.identify(record, access.account.address);
+  if (request.method !== 'POST') return sendPlain(exchange, 405, '');
+  if (body.kind === 'tooBig') throw new EwsFault('ErrorRequestStreamTooBig');
+  if (body.kind === 'notUtf8') throw schemaFault('', 0, 'Invalid character in the given encoding.');
+  const soap = readRequest(simulator, body.text, record);
+  const caller = callerOf(access.account, soap, simulator.directory);
+  record.mailbox = caller.impersonated?.identity.address;
+  simulator.log.charge(record, caller.budgetOwner);
+  const context = contextFor(simulator, exchange, soap, caller);
+  await perform(simulator, exchange, soap, context);
+}
+
+function readRequest(simulator: Simulator, text: string, record: RequestRecord): SoapRequest {
+  try {
+    const soap = readSoapRequest(text);
+    record.operation = soap.body.name;
+    const type = soap.body.name === streamingOperation ? streamingRequestType : operations.get(soap.body.name)?.type;
+    if (type === undefined)
+      throw schemaFault(text, soap.body.offset, `The operation '${soap.body.name}' is not known.`);
+    checkAgainst(text, soap.body, type);
+    simulator.recorder?.record(`request-${soap.body.name}`, text);
+    return soap;
+  } catch (error) {
+    simulator.recorder?.record('refused', text);
+    throw error;
+  }
+}
+
+function contextFor(simulator: Simulator, exchange: Exchange, soap: SoapRequest, caller: Caller): CallContext {
+  const zoneElement = soap.headers.get('TimeZoneContext')?.children[0];
+  const timeZone = zoneElement === undefined ? undefined : readZone(zoneElement);
+  return {
+    caller,
+    timeZone,
+    zone: (timeZone === undefined ? undefined : ianaOf(timeZone)) ?? 'UTC',
+    directory: simulator.directory,
+    serials: simulator.serials,
+    lostSpan: simulator.lostSpan,
+    subscriptions: simulator.subscriptions,
+    nowMs: () => simulator.clock.nowMs(),
+    minuteMs: simulator.options.minuteMs,
+    responseHeaders: exchange.headers as Record<string, string>,
+    requestHeaders: exchange.request.headers,
+  };
+}
+
+async function perform(
+  simulator: Simulator,
+  exchange: Exchange,
+  soap: SoapRequest,
+  context: CallContext,
+): Promise<void> {
+  const name = soap.body.name;
+  const script = simulator.faults.take({
+    mailbox: context.caller.mailbox?.identity.address,
+    account: context.caller.account.address,
+    operation: name,
+  });
+  if (script !== undefined) exchange.record.fault = `${script.when} ${script.action.kind}`;
+  const open = exchange.record.inFlight ?? 1;
+  await pause(simulator.latency.of(name, open) + (script?.action.kind === 'delay' ? script.action.ms : 0));
+  if (name === streamingOperation) {
+    if (script !== undefined && script.action.kind !== 'delay')
+      return answerByScript(simulator, exchange, soap, script);
+    return serveStream(simulator, exchange, soap, context);
+  }
+  const run = (): Promise<Answer> => runRequest(soap, context);
+  if (script === undefined || script.action.kind === 'delay') return sendAnswer(simulator, exchange, await run());
+  await effectOf(script, run, simulator);
+  answerByScript(simulator, exchange, soap, script);
+}
+
+/** Lets the request have its effect before, or long after, the answer that the script gives; or not at all. */
+async function effectOf(script: FaultScript, run: () => Promise<Answer>, simulator: Simulator): Promise<void> {
+  if (script.when === 'after') await run();
+  if (script.when !== 'later') return;
+  simulator.clock.after(script.effectDelayMs ?? 5000, () => {
+    run().catch((error: unknown) => process.emitWarning(String(error), 'ExchangeSimulator'));
+  });
+}
+
+function runRequest(soap: SoapRequest, context: CallContext): Promise<Answer> {
+  const operation = operations.get(soap.body.name);
+  if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
+  return runSteps(operation, operation.begin(soap.body, context), () => undefined);
+}
+
+export function sendAnswer(simulator: Simulator, exchange: Exchange, answer: Answer): void {
+  exchange.record.responseCode = answer.code;
+  simulator.recorder?.record(`response-${exchange.record.operation ?? 'none'}`, answer.body);
+  send(exchange, answer.status, 'text/xml; charset=utf-8', answer.body);
+}
+
+function sendPlain(exchange: Exchange, status: number, body: string): void {
+  send(exchange, status, 'text/html; charset=utf-8', body);
+}
+
+function send(exchange: Exchange, status: number, type: string, body: string): void {
+  const { response, record } = exchange;
+  record.status = status;
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, { ...exchange.headers, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+function standardHeaders(request: IncomingMessage): Record<string, string | string[]> {
+  const id = request.headers['client-request-id'];
+  const wantsId = request.headers['return-client-request-id']?.toString().toLowerCase() === 'true';
+  return {
+    'request-id': randomUUID(),
+    ...(typeof id === 'string' && wantsId ? { 'client-request-id': id } : {}),
+    'X-FEServer': 'EXCH01',
+    'X-BEServer': 'EXCH01',
+    'X-DiagInfo': 'EXCH01',
+    'Cache-Control': 'private',
+  };
+}
+
+function pause(ms: number): Promise<void> | undefined {
+  return ms <= 0 ? undefined : new Promise((resolve) => setTimeout(resolve, ms));
+}

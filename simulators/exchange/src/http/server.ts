@@ -1,0 +1,28 @@
+// The HTTP server: which path is what.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { serveControl } from '../control/control-api.ts';
+import type { Simulator } from '../simulator.ts';
+import { serveEws } from './ews-endpoint.ts';
+
+/** A server that is not listening yet. */
+export function createHttpServer(simulator: Simulator): Server {
+  const server = createServer({ keepAliveTimeout: 120_000, noDelay: true }, (request, response) => {
+    request.on('error', () => request.destroy());
+    response.on('error', () => response.destroy());
+    void route(simulator, request, response);
+  });
+  return server;
+}
+
+function route(simulator: Simulator, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+  const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
+  if (path === '/ews/exchange.asmx') return serveEws(simulator, request, response);
+  if (path.startsWith('/control/')) return serveControl(simulator, request, response);
+  if (path === '/healthz') {
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.end('{"status":"ok"}');
+    return;
+  }
+  response.writeHead(404, { 'Content-Type': 'text/plain' });
+  response.end('Not found\n');
+}

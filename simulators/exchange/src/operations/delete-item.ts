@@ -1,0 +1,55 @@
+// DeleteItem: for good, into the recoverable items, or into Deleted Items, where it gets another id.
+import { itemIds } from '../schema/common-types.ts';
+import { allowed, one, required, sequence } from '../schema/schema.ts';
+import { boolean, oneOf } from '../schema/simple-types.ts';
+import { EwsError } from '../soap/ews-error.ts';
+import { childrenOf, type XmlElement } from '../xml/element.ts';
+import { authorOf, type CallContext } from './call-context.ts';
+import { findItem } from './find-objects.ts';
+import { deleteOccurrence } from './occurrence-writes.ts';
+import type { Operation } from './operation.ts';
+
+export type DisposalType = 'HardDelete' | 'SoftDelete' | 'MoveToDeletedItems';
+
+export const deleteItem: Operation = {
+  name: 'DeleteItem',
+  type: sequence([one({ 'm:ItemIds': itemIds })], {
+    DeleteType: required(oneOf('HardDelete SoftDelete MoveToDeletedItems')),
+    SendMeetingCancellations: allowed(oneOf('SendToNone SendOnlyToAll SendToAllAndSaveCopy')),
+    AffectedTaskOccurrences: allowed(oneOf('AllOccurrences SpecifiedOccurrenceOnly')),
+    SuppressReadReceipts: allowed(boolean),
+  }),
+  errorContent: '',
+  begin(request, context) {
+    return childrenOf(request, 'ItemIds').map((id) => () => {
+      remove(id, request, context);
+      return '';
+    });
+  },
+};
+
+function remove(id: XmlElement, request: XmlElement, context: CallContext): void {
+  const { view, rights } = findItem(id, context);
+  const { kind } = view.item;
+  if (kind === 'CalendarItem' && request.attributes['SendMeetingCancellations'] === undefined) {
+    throw new EwsError('ErrorSendMeetingCancellationsRequired');
+  }
+  if (kind === 'Task' && request.attributes['AffectedTaskOccurrences'] === undefined) {
+    throw new EwsError('ErrorAffectedTaskOccurrencesRequired');
+  }
+  if (!rights.delete) throw new EwsError('ErrorAccessDenied');
+  if (view.originalStartMs !== undefined) {
+    deleteOccurrence(view, authorOf(context));
+    return;
+  }
+  const { mailbox, item } = view;
+  const target = disposalFolder(request.attributes['DeleteType'], item.folder.distinguishedName);
+  if (target === undefined) mailbox.destroy(item);
+  else mailbox.move(item, mailbox.folder(target));
+}
+
+/** Where it goes; nowhere when it is deleted for good. What is deleted already goes one step further. */
+function disposalFolder(type: string | undefined, from: string | undefined): string | undefined {
+  if (type === 'HardDelete' || from === 'recoverableitemsdeletions') return undefined;
+  return type === 'SoftDelete' || from === 'deleteditems' ? 'recoverableitemsdeletions' : 'deleteditems';
+}

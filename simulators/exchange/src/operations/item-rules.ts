@@ -1,0 +1,90 @@
+// What Exchange fills in, snaps and refuses when an item is saved, by class.
+import { zoneOf } from '../properties/computed-values.ts';
+import type { ItemKind, PropertyValue } from '../properties/property.ts';
+import { EwsError } from '../soap/ews-error.ts';
+import { midnightAfter, midnightBefore } from '../time/zone-arithmetic.ts';
+
+export type Values = Record<string, PropertyValue>;
+
+export interface SaveContext {
+  /** The properties that this save wrote. */
+  readonly touched: ReadonlySet<string>;
+  /** Windows id for an item that names none. */
+  readonly timeZone: string;
+  readonly nowMs: number;
+}
+
+const halfHourMs = 30 * 60_000;
+const longestMs = 5 * 366 * 86_400_000;
+
+/** The values as they are stored. @throws EwsError when they do not go together */
+export function withRules(kind: ItemKind, values: Values, save: SaveContext): Values {
+  const common = { Sensitivity: 'Normal', Importance: 'Normal', ...values };
+  if (kind === 'CalendarItem') return calendarRules(common, save);
+  if (kind === 'Task') return taskRules(common, save);
+  return kind === 'Contact' ? contactRules(common) : { IsRead: false, ...common };
+}
+
+function calendarRules(given: Values, save: SaveContext): Values {
+  const start = typeof given['Start'] === 'number' ? given['Start'] : Math.ceil(save.nowMs / halfHourMs) * halfHourMs;
+  const zone = given['StartTimeZone'] ?? save.timeZone;
+  const values: Values = {
+    ReminderIsSet: true,
+    ReminderMinutesBeforeStart: 15,
+    IsAllDayEvent: false,
+    LegacyFreeBusyStatus: 'Busy',
+    End: start + halfHourMs,
+    EndTimeZone: zone,
+    ...given,
+    Start: start,
+    StartTimeZone: zone,
+  };
+  if (values['IsAllDayEvent'] === true) snapToDays(values);
+  if (Number(values['End']) < start) throw new EwsError('ErrorCalendarEndDateIsEarlierThanStartDate');
+  if (Number(values['End']) - start > longestMs) throw new EwsError('ErrorCalendarDurationIsTooLong');
+  return values;
+}
+
+/** Start down, end up, in the zone of the appointment; a day at least. */
+function snapToDays(values: Values): void {
+  const zone = zoneOf(values);
+  const start = midnightBefore(Number(values['Start']), zone);
+  const end = midnightAfter(Number(values['End']), zone);
+  values['Start'] = start;
+  values['End'] = end > start ? end : midnightAfter(start + 1, zone);
+}
+
+function taskRules(given: Values, save: SaveContext): Values {
+  const values: Values = { Status: 'NotStarted', PercentComplete: 0, ...given };
+  const percent = Number(values['PercentComplete']);
+  if (percent < 0 || percent > 100) throw new EwsError('ErrorInvalidPercentCompleteValue');
+  const completed = values['CompleteDate'];
+  if (save.touched.has('CompleteDate') && typeof completed === 'number' && completed > save.nowMs + 86_400_000) {
+    throw new EwsError('ErrorInvalidCompleteDate');
+  }
+  const done =
+    (save.touched.has('Status') && values['Status'] === 'Completed') ||
+    (save.touched.has('PercentComplete') && percent === 100) ||
+    (save.touched.has('CompleteDate') && completed !== undefined);
+  const undone =
+    (save.touched.has('Status') && values['Status'] !== 'Completed') ||
+    (save.touched.has('PercentComplete') && percent < 100);
+  if (done) return { ...values, Status: 'Completed', PercentComplete: 100, CompleteDate: completed ?? save.nowMs };
+  if (!undone) return values;
+  const { CompleteDate: _gone, ...open } = values;
+  if (open['Status'] === 'Completed') open['Status'] = percent > 0 ? 'InProgress' : 'NotStarted';
+  if (Number(open['PercentComplete']) === 100) open['PercentComplete'] = 0;
+  return open;
+}
+
+function contactRules(given: Values): Values {
+  const first = typeof given['GivenName'] === 'string' ? given['GivenName'] : '';
+  const last = typeof given['Surname'] === 'string' ? given['Surname'] : '';
+  const mapping = given['FileAsMapping'];
+  const values: Values = { DisplayName: [first, last].filter((part) => part !== '').join(' '), ...given };
+  if (values['Subject'] === undefined) values['Subject'] = values['DisplayName'] ?? '';
+  if (mapping === 'LastCommaFirst') values['FileAs'] = [last, first].filter((part) => part !== '').join(', ');
+  else if (mapping === 'FirstSpaceLast') values['FileAs'] = [first, last].filter((part) => part !== '').join(' ');
+  else if (mapping === 'Company') values['FileAs'] = values['CompanyName'] ?? '';
+  return values;
+}

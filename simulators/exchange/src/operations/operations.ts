@@ -1,0 +1,35 @@
+// Every operation that answers with response messages, by the name of its request element.
+import { createItem } from './create-item.ts';
+import { deleteItem } from './delete-item.ts';
+import { findFolderOperation } from './find-folder.ts';
+import { findItemOperation } from './find-item.ts';
+import { getFolder } from './get-folder.ts';
+import { getItem } from './get-item.ts';
+import { getServerTimeZones } from './get-server-time-zones.ts';
+import { moveItem } from './move-item.ts';
+import type { Operation } from './operation.ts';
+import { resolveNames } from './resolve-names.ts';
+import { subscribe } from './subscribe.ts';
+import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
+import { syncFolderItems } from './sync-folder-items.ts';
+import { unsubscribe } from './unsubscribe.ts';
+import { updateItem } from './update-item.ts';
+
+const all: readonly Operation[] = [
+  createItem,
+  deleteItem,
+  findFolderOperation,
+  findItemOperation,
+  getFolder,
+  getItem,
+  getServerTimeZones,
+  moveItem,
+  resolveNames,
+  subscribe,
+  syncFolderHierarchy,
+  syncFolderItems,
+  unsubscribe,
+  updateItem,
+];
+
+export const operations: ReadonlyMap<string, Operation> = new Map(all.map((each) => [each.name, each]));

@@ -1,0 +1,89 @@
+// Subscribe: streaming or pull, to folders of one mailbox or to all of it.
+import type { EventType } from '../notifications/notification-event.ts';
+import { readBoolean } from '../properties/value-reader.ts';
+import { folderIds } from '../schema/common-types.ts';
+import { allowed, type ElementType, one, optional, type Part, sequence, some, text } from '../schema/schema.ts';
+import { anyText, boolean, integer, nonEmptyText, oneOf } from '../schema/simple-types.ts';
+import { EwsError } from '../soap/ews-error.ts';
+import type { Mailbox } from '../store/mailbox.ts';
+import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
+import { textElement } from '../xml/writer.ts';
+import { backEndOf, offerAffinity } from './affinity.ts';
+import type { CallContext } from './call-context.ts';
+import { findFolder } from './find-objects.ts';
+import type { Operation } from './operation.ts';
+import { writeWatermark } from './watermark.ts';
+
+const eventTypes = 'CopiedEvent CreatedEvent DeletedEvent ModifiedEvent MovedEvent NewMailEvent FreeBusyChangedEvent';
+
+function request(more: readonly Part[]): ElementType {
+  return sequence(
+    [
+      optional({ 't:FolderIds': folderIds }),
+      one({ 't:EventTypes': sequence([some({ 't:EventType': text(oneOf(eventTypes)) })]) }),
+      ...more,
+    ],
+    { SubscribeToAllFolders: allowed(boolean) },
+  );
+}
+
+const watermark = optional({ 't:Watermark': text(nonEmptyText) });
+const minutes = text(integer(1, 1440));
+
+export const subscribe: Operation = {
+  name: 'Subscribe',
+  type: sequence([
+    one({
+      'm:PullSubscriptionRequest': request([watermark, one({ 't:Timeout': minutes })]),
+      'm:PushSubscriptionRequest': request([
+        watermark,
+        optional({ 't:StatusFrequency': minutes }),
+        one({ 't:URL': text(nonEmptyText) }),
+        optional({ 't:CallerData': text(anyText) }),
+      ]),
+      'm:StreamingSubscriptionRequest': request([]),
+    }),
+  ]),
+  errorContent: '',
+  begin: (body, context) => [() => add(body.children[0], context)],
+};
+
+function add(request: XmlElement | undefined, context: CallContext): string {
+  if (request === undefined || request.name === 'PushSubscriptionRequest') {
+    throw new EwsError('ErrorInvalidPushSubscriptionUrl', 'Push subscriptions are not offered by this server.');
+  }
+  const kind = request.name === 'PullSubscriptionRequest' ? 'pull' : 'streaming';
+  if (textOf(request, 'Watermark') !== undefined) throw new EwsError('ErrorInvalidWatermark');
+  const { mailbox, folders } = watched(request, context);
+  const { caller } = context;
+  const subscription = context.subscriptions.add({
+    kind,
+    owner: caller.account.address,
+    budgetOwner: mailbox.identity.address,
+    mailbox,
+    folders,
+    types: new Set(childrenOf(request, 'EventTypes').map((type) => type.text as EventType)),
+    idleMs: Number(textOf(request, 'Timeout') ?? 30) * context.minuteMs,
+    server: backEndOf(mailbox),
+  });
+  offerAffinity(context, subscription.terms.server);
+  const mark = kind === 'pull' ? writeWatermark(subscription.position) : undefined;
+  return textElement('m:SubscriptionId', subscription.id) + textElement('m:Watermark', mark);
+}
+
+interface Watched {
+  readonly mailbox: Mailbox;
+  readonly folders: ReadonlySet<number> | undefined;
+}
+
+function watched(request: XmlElement, context: CallContext): Watched {
+  const all = readBoolean(request.attributes['SubscribeToAllFolders']);
+  const ids = childOf(request, 'FolderIds')?.children ?? [];
+  if (all === ids.length > 0) throw new EwsError('ErrorInvalidSubscriptionRequest');
+  const found = ids.map((id) => findFolder(id, context));
+  const mailbox = found[0]?.mailbox ?? context.caller.mailbox;
+  if (mailbox === undefined) throw new EwsError('ErrorMissingEmailAddress');
+  if (found.some((each) => each.mailbox !== mailbox)) throw new EwsError('ErrorInvalidSubscriptionRequest');
+  if (mailbox !== context.caller.mailbox) throw new EwsError('ErrorSubscriptionDelegateAccessNotSupported');
+  return { mailbox, folders: all ? undefined : new Set(found.map((each) => each.folder.serial)) };
+}

@@ -1,0 +1,44 @@
+// What a property of an item is: its element, its path, its kind of value, and who may write it.
+// The tables made of these drive four things: the request schema, reading, writing, and which shape returns what.
+import type { ElementType } from '../schema/schema.ts';
+import type { Tree } from '../xml/tree.ts';
+
+/** HTML or plain text of an item. */
+export interface Body {
+  readonly format: 'HTML' | 'Text';
+  readonly text: string;
+}
+
+/** Instants are milliseconds since 1970; zones are Windows ids; trees are values that are XML themselves. */
+export type PropertyValue = string | number | boolean | readonly string[] | Body | Tree;
+
+export type ValueKind =
+  | 'text'
+  | 'boolean'
+  | 'integer'
+  | 'double'
+  | 'instant'
+  | 'body'
+  | 'strings'
+  | 'timeZone'
+  | 'tree'
+  /** Written as XML by the server alone. */
+  | 'computed';
+
+export interface Property {
+  /** Local name of the element, unique within an item class. */
+  readonly name: string;
+  /** The FieldURI. */
+  readonly uri: string;
+  readonly kind: ValueKind;
+  /** The type in a request; a client may send read-only properties, which then fail by code, not by schema. */
+  readonly type: ElementType;
+  readonly writable: boolean;
+  /** The smallest base shape that returns it; `named` ones come only when asked for by name. */
+  readonly shape: 'IdOnly' | 'Default' | 'AllProperties' | 'named';
+  /** Whether FindItem and SyncFolderItems can return it. */
+  readonly inLists: boolean;
+}
+
+/** Which items there are, by the name of their element. */
+export type ItemKind = 'CalendarItem' | 'Contact' | 'Task' | 'Message';

@@ -1,0 +1,54 @@
+// From a checked element to a stored value. Simple types have been checked; what remains is meaning: does the day exist,
+// is the zone known.
+import { EwsError } from '../soap/ews-error.ts';
+import { readDateTime } from '../time/date-time.ts';
+import { ianaOf, windowsOf } from '../time/zones.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { treeOf } from '../xml/tree.ts';
+import type { Property, PropertyValue } from './property.ts';
+
+/** @param zone IANA zone for times that carry none. @throws EwsError */
+export function readValue(property: Property, element: XmlElement, zone: string): PropertyValue {
+  switch (property.kind) {
+    case 'text':
+      return element.text;
+    case 'boolean':
+      return readBoolean(element.text);
+    case 'integer':
+    case 'double':
+      return Number(element.text);
+    case 'instant':
+      return readInstant(property, element.text, zone);
+    case 'body':
+      return { format: element.attributes['BodyType'] === 'HTML' ? 'HTML' : 'Text', text: element.text };
+    case 'strings':
+      return element.children.map((child) => child.text);
+    case 'timeZone':
+      return readZone(element);
+    case 'tree':
+      return treeOf(element);
+    case 'computed':
+      throw new EwsError('ErrorInvalidPropertySet', `Set action is invalid for property '${property.uri}'.`);
+  }
+}
+
+export function readBoolean(text: string | undefined): boolean {
+  return text?.trim() === 'true' || text?.trim() === '1';
+}
+
+function readInstant(property: Property, text: string, zone: string): number {
+  const instant = readDateTime(text, zone);
+  if (instant === undefined) throw new EwsError('ErrorInvalidValueForProperty', `'${property.uri}' is not a date.`);
+  return instant;
+}
+
+/** A Windows id. Some clients put it into `Name` alone, and some send an IANA name. */
+export function readZone(element: XmlElement): string {
+  for (const name of [element.attributes['Id'], element.attributes['Name']]) {
+    if (name === undefined) continue;
+    if (ianaOf(name) !== undefined) return name;
+    const windows = windowsOf(name);
+    if (windows !== undefined) return windows;
+  }
+  throw new EwsError('ErrorTimeZone');
+}

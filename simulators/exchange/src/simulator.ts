@@ -1,0 +1,90 @@
+// The parts of one simulator, put together without a network: the store, the clock, the subscriptions, the scripts, the log.
+import { FaultScripts } from './faults/fault-scripts.ts';
+import type { StreamingConnection } from './notifications/streaming-connection.ts';
+import { Subscriptions } from './notifications/subscriptions.ts';
+import { Latency } from './observe/latency.ts';
+import { Recorder } from './observe/recorder.ts';
+import { RequestLog } from './observe/request-log.ts';
+import type { SimulatorOptions } from './options.ts';
+import { Directory } from './store/directory.ts';
+import { LostSpan } from './store/lost-span.ts';
+import { Serials } from './store/serials.ts';
+import { Clock } from './time/clock.ts';
+
+/** What an earlier run left behind. */
+export interface Inheritance {
+  readonly lastSerial: number;
+  readonly clockOffsetMs: number;
+  readonly lostSpans: readonly (readonly [number, number])[];
+  /** Whether the earlier run wrote its snapshot as the last thing it did. */
+  readonly clean: boolean;
+}
+
+/** A hanging connection that a restart has to cut. */
+export interface OpenStream {
+  readonly connection: StreamingConnection;
+  cut(): void;
+}
+
+export class Simulator {
+  readonly options: SimulatorOptions;
+  readonly clock: Clock;
+  readonly serials: Serials;
+  readonly directory: Directory;
+  readonly subscriptions: Subscriptions;
+  readonly faults: FaultScripts;
+  readonly log: RequestLog;
+  readonly latency = new Latency();
+  readonly recorder: Recorder | undefined;
+  readonly lostSpan: LostSpan;
+  readonly streams = new Set<OpenStream>();
+  /** Raised by every change; the snapshot is written when it moved. */
+  revision = 0;
+
+  constructor(options: SimulatorOptions, inheritance?: Inheritance) {
+    this.options = options;
+    this.clock = new Clock(Date.now, inheritance?.clockOffsetMs);
+    this.serials = new Serials(Date.now(), inheritance?.lastSerial);
+    this.lostSpan = new LostSpan(spansOf(this.serials, inheritance));
+    this.subscriptions = new Subscriptions(this.clock, { maxQueuedEvents: options.maxQueuedEvents });
+    this.directory = new Directory({
+      serials: this.serials,
+      nowMs: () => this.clock.nowMs(),
+      maxTombstones: options.maxTombstonesPerFolder,
+      onEvent: (mailbox, event) => {
+        this.revision += 1;
+        this.subscriptions.publish(mailbox, event);
+      },
+    });
+    this.faults = new FaultScripts(options.maxFaultScripts);
+    this.log = new RequestLog(options.maxLogRecords);
+    this.recorder = options.recordDir === undefined ? undefined : new Recorder(options.recordDir);
+  }
+
+  /** What a restart of the server does: subscriptions are lost, streams are cut. The store stays. */
+  restart(): void {
+    for (const stream of [...this.streams]) stream.cut();
+    this.subscriptions.clear();
+  }
+
+  /** Back to an empty server. Serials go on, so that no id comes twice. */
+  reset(): void {
+    this.restart();
+    this.directory.clear();
+    this.faults.clear();
+    this.log.resetPeaks();
+    this.latency.set({});
+    this.revision += 1;
+  }
+
+  stop(): void {
+    this.restart();
+    this.clock.stop();
+  }
+}
+
+function spansOf(serials: Serials, inheritance: Inheritance | undefined): readonly (readonly [number, number])[] {
+  if (inheritance === undefined) return [];
+  if (inheritance.clean) return inheritance.lostSpans;
+  return [...inheritance.lostSpans, [inheritance.lastSerial, serials.last]];
+}

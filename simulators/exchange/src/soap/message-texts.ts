@@ -1,0 +1,87 @@
+// The words that go with a response code. Where a capture of a real server shows them they are its words.
+
+const texts: Readonly<Record<string, string>> = {
+  ErrorAccessDenied: 'Access is denied. Check credentials and try again.',
+  ErrorAccountDisabled: 'The account is disabled.',
+  ErrorAffectedTaskOccurrencesRequired: 'AffectedTaskOccurrences attribute is required for task items.',
+  ErrorBatchProcessingStopped: 'Processing of the batch was stopped.',
+  ErrorCalendarCannotUpdateDeletedItem: 'The item is in the Deleted Items folder and cannot be changed.',
+  ErrorCalendarDurationIsTooLong: 'The duration of the calendar item is too long.',
+  ErrorCalendarEndDateIsEarlierThanStartDate: 'EndDate is earlier than StartDate',
+  ErrorCalendarInvalidRecurrence: 'The recurrence pattern is not valid.',
+  ErrorCalendarIsNotOrganizer: 'You must be the organizer to perform this action.',
+  ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange: 'Occurrence with the specified index is out of recurrence range.',
+  ErrorCalendarOccurrenceIsDeletedFromRecurrence:
+    'Occurrence with the specified index was deleted from the recurrence.',
+  ErrorCalendarViewRangeTooBig: 'The specified view range exceeds the maximum range of two years.',
+  ErrorCannotCreateCalendarItemInNonCalendarFolder: 'Cannot create a calendar item in a non-calendar folder.',
+  ErrorCannotCreateContactInNonContactFolder: 'Cannot create a contact in a non-contact folder.',
+  ErrorCannotCreateTaskInNonTaskFolder: 'Cannot create a task in a non-task folder.',
+  ErrorCannotUseFolderIdForItemId: 'Id is a folder id where an item id is expected.',
+  ErrorCannotUseItemIdForFolderId: 'Id is an item id where a folder id is expected.',
+  ErrorChangeKeyRequiredForWriteOperations: 'A change key is required for this operation.',
+  ErrorCreateItemAccessDenied: 'You do not have permission to create items in this folder.',
+  ErrorExceededConnectionCount:
+    'You have exceeded the available concurrent connections for your account.  Try again once your other requests have completed.',
+  ErrorExceededFindCountLimit: 'The number of items found exceeds the policy limit.',
+  ErrorExceededSubscriptionCount:
+    'You have exceeded the available subscriptions for your account.  Remove unnecessary subscriptions and try your request again.',
+  ErrorFolderNotFound: 'The specified folder could not be found in the store.',
+  ErrorImpersonateUserDenied: 'The account does not have permission to impersonate the requested user.',
+  ErrorIncorrectUpdatePropertyCount:
+    'An object within a change description must contain one and only one property to modify.',
+  ErrorInternalServerError: 'An internal server error occurred. The operation failed.',
+  ErrorInternalServerTransientError: 'An internal server error occurred. Try again later.',
+  ErrorInvalidChangeKey: 'The change key is invalid.',
+  ErrorInvalidExchangeImpersonationHeaderData: 'ExchangeImpersonation SOAP header contains invalid data.',
+  ErrorInvalidIdEmpty: 'Id must be non-empty.',
+  ErrorInvalidIdMalformed: 'Id is malformed.',
+  ErrorInvalidPropertyAppend: 'Append is not supported for this property.',
+  ErrorInvalidPropertyDelete: 'Property can not be deleted.',
+  ErrorInvalidPropertyRequest: 'The property is not valid for this object type.',
+  ErrorInvalidPropertySet: 'Set action is invalid for property.',
+  ErrorInvalidRequest: 'The request is invalid.',
+  ErrorInvalidServerVersion: 'The specified server version is invalid.',
+  ErrorInvalidSubscription: 'The subscription is invalid.',
+  ErrorInvalidSubscriptionRequest: 'The subscription request is invalid.',
+  ErrorInvalidSyncStateData: 'Synchronization state data is corrupt or otherwise invalid.',
+  ErrorInvalidWatermark: 'The watermark used for creating this subscription was not found.',
+  ErrorIrresolvableConflict:
+    'The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.',
+  ErrorItemNotFound: 'The specified object was not found in the store.',
+  ErrorMailboxMoveInProgress: 'Mailbox move in progress. Try again later.',
+  ErrorMailboxStoreUnavailable: 'The mailbox database is temporarily unavailable.',
+  ErrorMessageDispositionRequired: 'Message disposition is required for this object type.',
+  ErrorMissedNotificationEvents: 'Some notification events were missed.',
+  ErrorMissingEmailAddress:
+    'When making a request as an account that does not have a mailbox, you must specify the mailbox primary SMTP address for any distinguished folder Ids.',
+  ErrorNameResolutionMultipleResults: 'Multiple results were found.',
+  ErrorNameResolutionNoResults: 'No results were found.',
+  ErrorNewEventStreamConnectionOpened: 'A new event stream connection was opened for this subscription.',
+  ErrorNonExistentMailbox: 'The SMTP address has no mailbox associated with it.',
+  ErrorNonPrimarySmtpAddress: 'The primary SMTP address must be specified when referencing a mailbox.',
+  ErrorOccurrenceCrossingBoundary: 'Modified occurrence is crossing or overlapping adjacent occurrence.',
+  ErrorProxyRequestNotAllowed: 'The request cannot be proxied.',
+  ErrorReadEventsFailed: 'The events could not be read.',
+  ErrorRequestStreamTooBig: 'The request is too big.',
+  ErrorRestrictionTooComplex: 'Restriction or sort order too complex.',
+  ErrorSchemaValidation: 'The request failed schema validation.',
+  ErrorSendMeetingCancellationsRequired: 'SendMeetingCancellations attribute is required for calendar items.',
+  ErrorSendMeetingInvitationsOrCancellationsRequired:
+    'SendMeetingInvitationsOrCancellations attribute is required for calendar items.',
+  ErrorSendMeetingInvitationsRequired: 'SendMeetingInvitations attribute is required for calendar items.',
+  ErrorServerBusy: 'The server cannot service this request right now. Try again later.',
+  ErrorSubscriptionAccessDenied: 'Access is denied. Only the subscription owner may access the subscription.',
+  ErrorSubscriptionDelegateAccessNotSupported: 'Subscriptions are not supported for delegate user access.',
+  ErrorSubscriptionNotFound: 'The specified subscription was not found.',
+  ErrorSyncFolderNotFound: 'The specified folder could not be found in the store.',
+  ErrorTimeZone: 'The specified time zone is not recognized.',
+  ErrorTimeoutExpired: 'The request timed out.',
+  ErrorTooManyObjectsOpened: 'Too many concurrent connections opened.',
+  ErrorUpdatePropertyMismatch: 'Property for update does not match property in object.',
+};
+
+/** The text of a code; codes without one get a general sentence. */
+export function messageTextOf(code: string): string {
+  return texts[code] ?? 'The operation could not be completed.';
+}

@@ -1,0 +1,43 @@
+// An item as it is stored: values by property name, and the numbers that identity and change tracking rest on.
+import type { ItemKind, PropertyValue } from '../properties/property.ts';
+import type { Folder } from './folder.ts';
+
+/** A property outside of the schema, under its own path. */
+export interface ExtendedProperty {
+  /** The path in one text, the same for every spelling of it. */
+  readonly key: string;
+  /** The attributes of the path as first written. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly value: string | readonly string[];
+}
+
+export interface Item {
+  readonly kind: ItemKind;
+  /** What the id is made of: another one after a move. */
+  serial: number;
+  /** The first serial: the UID is made of it, and it stays. */
+  readonly birth: number;
+  folder: Folder;
+  /** Position in the change log at which it came into its folder. */
+  entered: number;
+  /** Position of the newest change, and the version in the change key. */
+  changed: number;
+  readonly createdAtMs: number;
+  modifiedAtMs: number;
+  modifiedBy: string;
+  values: Record<string, PropertyValue>;
+  extended: readonly ExtendedProperty[];
+  /** At which version each property was last written; only once an item has been changed. */
+  written?: Record<string, number>;
+  /** Changed occurrences of a series, by original start in milliseconds. */
+  exceptions?: readonly OccurrenceException[];
+  /** Original starts of the occurrences that were deleted. */
+  deletions?: readonly number[];
+}
+
+/** One occurrence that differs from its series. */
+export interface OccurrenceException {
+  readonly originalStartMs: number;
+  readonly values: Readonly<Record<string, PropertyValue>>;
+  readonly extended: readonly ExtendedProperty[];
+}

@@ -1,0 +1,158 @@
+// A mailbox: folders and items, and every way in which they change. Each change takes a new version, enters the change log
+// of its folder and is told to the listener; there is no other way to write.
+import { itemClasses } from '../properties/item-classes.ts';
+import type { ItemKind } from '../properties/property.ts';
+import { Folder } from './folder.ts';
+import type { ExtendedProperty, Item, OccurrenceException } from './item.ts';
+import type { MailboxEvent } from './mailbox-event.ts';
+import type { Serials } from './serials.ts';
+import { standardFolders } from './standard-folders.ts';
+
+export interface MailboxIdentity {
+  readonly guid: string;
+  readonly address: string;
+  readonly displayName: string;
+  /** Windows id of the zone in which the person lives. */
+  readonly timeZone: string;
+}
+
+export interface StoreContext {
+  readonly serials: Serials;
+  readonly nowMs: () => number;
+  readonly onEvent: (mailbox: Mailbox, event: MailboxEvent) => void;
+  readonly maxTombstones: number;
+}
+
+/** The content of an item to create. */
+export interface ItemDraft {
+  readonly kind: ItemKind;
+  readonly values: Item['values'];
+  readonly extended: readonly ExtendedProperty[];
+}
+
+/** What a change sets. Only what is given is replaced. */
+export interface ItemChange {
+  readonly values: Item['values'];
+  readonly extended: readonly ExtendedProperty[];
+  readonly exceptions?: readonly OccurrenceException[] | undefined;
+  readonly deletions?: readonly number[] | undefined;
+  /** Names of the properties and keys of the extended ones that were written. */
+  readonly touched: readonly string[];
+}
+
+export class Mailbox {
+  readonly identity: MailboxIdentity;
+  readonly folders = new Map<number, Folder>();
+  readonly distinguished = new Map<string, Folder>();
+  readonly items = new Map<number, Item>();
+  readonly #context: StoreContext;
+  readonly aliases: string[] = [];
+
+  constructor(identity: MailboxIdentity, context: StoreContext) {
+    this.identity = identity;
+    this.#context = context;
+  }
+
+  /** Makes the folders that every mailbox has. */
+  addStandardFolders(): void {
+    for (const { name, displayName, folderClass, parent } of standardFolders) {
+      this.addFolder({
+        serial: this.#context.serials.next(),
+        distinguishedName: name,
+        displayName,
+        folderClass,
+        parent: parent === undefined ? undefined : this.folder(parent),
+        createdAt: this.#context.serials.next(),
+      });
+    }
+  }
+
+  addFolder(seed: ConstructorParameters<typeof Folder>[0]): Folder {
+    const folder = new Folder(seed, this.#context.maxTombstones);
+    this.folders.set(folder.serial, folder);
+    if (folder.distinguishedName !== undefined) this.distinguished.set(folder.distinguishedName, folder);
+    return folder;
+  }
+
+  /** A folder that every mailbox has. */
+  folder(name: string): Folder {
+    const folder = this.distinguished.get(name);
+    if (folder === undefined) throw new Error(`A mailbox has no folder '${name}'.`);
+    return folder;
+  }
+
+  create(folder: Folder, draft: ItemDraft, author: string): Item {
+    const serial = this.#context.serials.next();
+    const nowMs = this.#context.nowMs();
+    const item: Item = {
+      kind: draft.kind,
+      serial,
+      birth: serial,
+      folder,
+      entered: serial,
+      changed: serial,
+      createdAtMs: nowMs,
+      modifiedAtMs: nowMs,
+      modifiedBy: author,
+      values: draft.values,
+      extended: draft.extended,
+    };
+    this.put(item);
+    this.#tell({ kind: 'created', item, folder });
+    return item;
+  }
+
+  /** Stores an item as it is: used by `create` and when a snapshot is loaded. */
+  put(item: Item): void {
+    item.folder.add(item);
+    this.items.set(item.serial, item);
+  }
+
+  change(item: Item, change: ItemChange, author: string): void {
+    const version = this.#context.serials.next();
+    item.values = change.values;
+    item.extended = change.extended;
+    if (change.exceptions !== undefined) item.exceptions = change.exceptions;
+    if (change.deletions !== undefined) item.deletions = change.deletions;
+    item.written ??= {};
+    for (const name of change.touched) item.written[name] = version;
+    item.changed = version;
+    item.modifiedAtMs = this.#context.nowMs();
+    item.modifiedBy = author;
+    item.folder.changed = version;
+    this.#tell({ kind: 'modified', item, folder: item.folder });
+  }
+
+  /** Moves it; the id is another one afterwards, the content and the UID are the same. */
+  move(item: Item, target: Folder): void {
+    const from = item.folder;
+    const oldSerial = item.serial;
+    const version = this.#context.serials.next();
+    from.remove(item, version);
+    this.items.delete(oldSerial);
+    item.serial = this.#context.serials.next();
+    item.folder = target;
+    item.entered = item.serial;
+    item.changed = item.serial;
+    item.modifiedAtMs = this.#context.nowMs();
+    this.put(item);
+    this.#tell({ kind: 'moved', item, folder: target, from, oldSerial });
+  }
+
+  /** Deletes it for good. */
+  destroy(item: Item): void {
+    const version = this.#context.serials.next();
+    item.folder.remove(item, version);
+    this.items.delete(item.serial);
+    this.#tell({ kind: 'deleted', item, folder: item.folder });
+  }
+
+  /** The folder that takes such items when the request names none. */
+  homeOf(kind: ItemKind): Folder {
+    return this.folder(itemClasses[kind].homeFolder);
+  }
+
+  #tell(event: MailboxEvent): void {
+    this.#context.onEvent(this, event);
+  }
+}

@@ -1,0 +1,124 @@
+// The store in a file: one line for the head, then one a mailbox, then the accounts. Written beside and renamed, so that a
+// crash leaves the older one whole; lines, because one text for a million items would be longer than a string may be.
+import { once } from 'node:events';
+import { createReadStream, createWriteStream, existsSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Inheritance, Simulator } from '../simulator.ts';
+import type { Account, Directory } from './directory.ts';
+import type { Folder, Tombstone } from './folder.ts';
+import type { Item } from './item.ts';
+import type { Mailbox, MailboxIdentity } from './mailbox.ts';
+
+const formatVersion = 1;
+
+interface Head extends Inheritance {
+  readonly format: typeof formatVersion;
+}
+
+interface StoredFolder
+  extends Pick<
+    Folder,
+    'serial' | 'distinguishedName' | 'displayName' | 'folderClass' | 'created' | 'changed' | 'forgotten'
+  > {
+  readonly parent: number | undefined;
+  readonly tombstones: readonly Tombstone[];
+  readonly items: readonly Omit<Item, 'folder'>[];
+}
+
+type Line =
+  | { readonly kind: 'account'; readonly account: Account }
+  | {
+      readonly kind: 'mailbox';
+      readonly identity: MailboxIdentity;
+      readonly aliases: readonly string[];
+      readonly folders: readonly StoredFolder[];
+    };
+
+/** @param clean whether nothing will change any more */
+export async function writeSnapshot(simulator: Simulator, file: string, clean: boolean): Promise<void> {
+  const temporary = `${file}.tmp`;
+  const stream = createWriteStream(temporary);
+  const head: Head = {
+    format: formatVersion,
+    lastSerial: simulator.serials.last,
+    clockOffsetMs: simulator.clock.offsetMs,
+    lostSpans: simulator.lostSpan.toJSON(),
+    clean,
+  };
+  for (const line of lines(head, simulator.directory)) {
+    if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
+  }
+  stream.end();
+  await once(stream, 'close');
+  await flush(temporary);
+  await rename(temporary, file);
+}
+
+function* lines(head: Head, directory: Directory): Generator<Head | Line> {
+  yield head;
+  for (const account of directory.accounts()) yield { kind: 'account', account };
+  for (const mailbox of directory.mailboxes()) {
+    const folders = [...mailbox.folders.values()].map(storeFolder);
+    yield { kind: 'mailbox', identity: mailbox.identity, aliases: mailbox.aliases, folders };
+  }
+}
+
+function storeFolder(folder: Folder): StoredFolder {
+  const { serial, distinguishedName, displayName, folderClass, created, changed, forgotten, tombstones } = folder;
+  const items = [...folder.items.values()].map(({ folder: _folder, ...item }) => item);
+  const parent = folder.parent?.serial;
+  return {
+    serial,
+    distinguishedName,
+    displayName,
+    folderClass,
+    created,
+    changed,
+    forgotten,
+    parent,
+    tombstones,
+    items,
+  };
+}
+
+async function flush(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  await handle.sync();
+  await handle.close();
+}
+
+/** The head and the rest of a snapshot; undefined when there is none. @throws Error when the file is not ours */
+export async function readSnapshot(
+  file: string,
+): Promise<{ readonly head: Inheritance; readonly lines: readonly Line[] } | undefined> {
+  if (!existsSync(file)) return undefined;
+  let head: Head | undefined;
+  const rest: Line[] = [];
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (head === undefined) head = JSON.parse(line) as Head;
+    else rest.push(JSON.parse(line) as Line);
+  }
+  if (head?.format !== formatVersion) throw new Error(`The snapshot ${file} has another format.`);
+  return { head, lines: rest };
+}
+
+/** Puts what was read into an empty directory. */
+export function restore(directory: Directory, read: readonly Line[]): void {
+  for (const line of read) {
+    if (line.kind === 'account') directory.setAccount(line.account);
+    else restoreMailbox(directory.restoreMailbox(line.identity), line.aliases, line.folders);
+  }
+}
+
+function restoreMailbox(mailbox: Mailbox, aliases: readonly string[], folders: readonly StoredFolder[]): void {
+  mailbox.aliases.push(...aliases);
+  for (const stored of folders) {
+    const parent = stored.parent === undefined ? undefined : mailbox.folders.get(stored.parent);
+    const folder = mailbox.addFolder({ ...stored, parent, createdAt: stored.created });
+    for (const item of stored.items) mailbox.put({ ...item, folder });
+    folder.tombstones = [...stored.tombstones];
+    folder.forgotten = stored.forgotten;
+    folder.changed = stored.changed;
+  }
+}

@@ -1,0 +1,41 @@
+// xs:dateTime and xs:date: reading them in a zone, writing them in UTC.
+// A value without a zone means local time in the zone of the request; `Z` or an offset always wins.
+import { instantOf } from './zone-arithmetic.ts';
+
+const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/;
+
+/** Milliseconds since 1970, cut to the second as the store does; undefined when there is no such time. */
+export function readDateTime(text: string, zone: string): number | undefined {
+  const match = shape.exec(text.trim());
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, , offset] = match;
+  const wallMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  if (new Date(wallMs).getUTCDate() !== Number(day) || Number(minute) > 59) return undefined;
+  if (offset === undefined) return instantOf(wallMs, zone);
+  return wallMs - offsetMs(offset);
+}
+
+function offsetMs(offset: string): number {
+  if (offset === 'Z') return 0;
+  const minutes = Number(offset.slice(1, 3)) * 60 + Number(offset.slice(4, 6));
+  return (offset.startsWith('-') ? -minutes : minutes) * 60_000;
+}
+
+/** `2026-03-02T08:00:00Z` */
+export function writeDateTime(instantMs: number): string {
+  const text = new Date(instantMs).toISOString();
+  return `${text.slice(0, text.length - 5)}Z`;
+}
+
+/** `2026-03-02` of an instant or a wall clock given as if it were UTC. */
+export function writeDate(wallMs: number): string {
+  return new Date(wallMs).toISOString().slice(0, 10);
+}
+
+/** Midnight of an xs:date as wall clock in UTC form; its zone, if any, does not matter. */
+export function readDate(text: string): number | undefined {
+  const match = /^(\d{4})-(\d\d)-(\d\d)/.exec(text.trim());
+  if (match === null) return undefined;
+  const wallMs = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
+  return new Date(wallMs).getUTCDate() === Number(match[3]) ? wallMs : undefined;
+}
