@@ -1,0 +1,118 @@
+// The settings reader on a real bucket: what it notices, what it survives, and what it refuses.
+import { connect } from '@lockstep/bus';
+import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { until } from '@lockstep/bus/testing/until';
+import {
+  defaultTechnicalSettings,
+  type MailboxKey,
+  settingsChanged,
+  settingsKeys,
+  type UserLink,
+  userNames,
+} from '@lockstep/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { NewerRecord, StoredSettings } from '../src/settings-reader.ts';
+import { createTestKit, type TestKit, type TestKitOptions } from '../src/testing/kit.ts';
+
+let server: NatsServerUnderTest;
+const passwords = Object.fromEntries(userNames.map((user) => [user, `password-of-${user}`]));
+const kits: TestKit[] = [];
+async function kit(options: Partial<TestKitOptions> = {}): Promise<TestKit> {
+  const made = await createTestKit('ics-scanner', { natsUrl: server.url, natsPasswords: server.passwords, ...options });
+  kits.push(made);
+  return made;
+}
+const link = (mailbox: string, address: string): UserLink => ({
+  mailbox: mailbox as MailboxKey,
+  address,
+  associateId: 7,
+  zone: 'Europe/Oslo',
+  enabled: true,
+  linkedAt: '2026-11-22T08:00:00.000Z',
+});
+const operator = () =>
+  connect({ url: server.url, name: 'test', user: 'operator', password: passwords['operator'] ?? '' });
+
+beforeAll(async () => {
+  server = await startNatsServer({ users: passwords });
+});
+afterEach(async () => {
+  await Promise.all(kits.splice(0).map((made) => made.close()));
+  const bus = await operator();
+  const settings = bus.bucket('settings');
+  for (const key of await settings.keys('>')) await settings.delete(key, (await settings.getBytes(key))?.revision ?? 0);
+  await bus.drain(0);
+});
+afterAll(() => server.stop());
+
+describe('the settings', () => {
+  it('are the defaults while nothing is stored', async () => {
+    const { settings } = await kit();
+    expect(settings.technical()).toEqual(defaultTechnicalSettings);
+    expect(settings.userLinks().size).toBe(0);
+  });
+
+  it('change when another process stores and announces them, and tell what changed', async () => {
+    const [reader, writer] = [await kit(), await kit()];
+    const changed: string[] = [];
+    reader.settings.onChange((section) => changed.push(section));
+    await writer.changeSettings({ technical: { concurrentRequestLimit: 5 } });
+    await until(() => reader.settings.technical().concurrentRequestLimit === 5);
+    expect(changed).toEqual(['technical']);
+  });
+
+  it('hold the user links of all chunks and lose those that were removed', async () => {
+    const links = ['aaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbb', 'cccccccccccccccc'].map((key) => link(key, `${key}@x.test`));
+    const made = await kit({ settings: { userLinks: links } });
+    expect([...made.settings.userLinks().keys()].sort()).toEqual(links.map(({ mailbox }) => mailbox));
+    await made.changeSettings({ userLinks: links.slice(1) });
+    expect([...made.settings.userLinks().keys()].sort()).toEqual(links.slice(1).map(({ mailbox }) => mailbox));
+  });
+
+  it('tell nobody when a broadcast announces what is already known', async () => {
+    const [reader, writer] = [await kit({ settings: { technical: { userName: 'a' } } }), await kit()];
+    const changed: string[] = [];
+    reader.settings.onChange((section) => changed.push(section));
+    const bus = await operator();
+    bus.broadcast(settingsChanged, { section: 'technical', revision: 99 }, { correlationId: 'test' });
+    await writer.changeSettings({ sync: { windowBackDays: 3 } });
+    await until(() => changed.includes('sync'));
+    expect(changed).toEqual(['sync']);
+    await bus.drain(0);
+  });
+
+  it('stay as they were when a stored record cannot be read', async () => {
+    const { settings, bus } = await kit({ settings: { technical: { concurrentRequestLimit: 5 } } });
+    const writer = await operator();
+    const bucket = writer.bucket('settings');
+    const stored = await bucket.getBytes(settingsKeys.technical);
+    await bucket.update(settingsKeys.technical, { v: 1, value: { v: 1 } }, stored?.revision ?? 0);
+    const reader = new StoredSettings(bus.bucket('settings'));
+    await expect(reader.refresh()).rejects.toThrow(/technical in bucket settings/);
+    expect(reader.complete()).toBe(false);
+    writer.broadcast(settingsChanged, { section: 'technical', revision: 1 }, { correlationId: 'test' });
+    await until(() => kits[0]?.logged.some(({ msg }) => msg === 'settings not read'));
+    expect(settings.technical().concurrentRequestLimit).toBe(5);
+    await writer.drain(0);
+  });
+
+  it('of a newer version are refused by name', async () => {
+    const { bus } = await kit({ settings: { sync: { v: 2 } } }).catch(() => ({ bus: undefined }));
+    expect(bus).toBeUndefined();
+    const reading = await operator();
+    await expect(new StoredSettings(reading.bucket('settings')).refresh()).rejects.toThrow(NewerRecord);
+    await reading.drain(0);
+  });
+
+  it('are read again when NATS comes back, without a broadcast', async () => {
+    const { settings } = await kit();
+    const writer = await operator();
+    const at = '2026-11-22T08:00:00.000Z';
+    const value = { ...defaultTechnicalSettings, concurrentRequestLimit: 9 };
+    await writer.bucket('settings').create(settingsKeys.technical, { v: 1, author: 'test', at, value });
+    await server.kill();
+    await server.restart();
+    await until(() => settings.technical().concurrentRequestLimit === 9);
+    await writer.drain(0);
+  });
+});
