@@ -53,6 +53,7 @@ export const start: Start = async (kit) => {
   addRoutes(http, {
     administrator,
     metrics,
+    log: kit.log,
     technical: { store: new SectionStore(technicalSection, around), seal: exchangeSeal },
     superoffice: {
       store: new SectionStore(superofficeSection, around),

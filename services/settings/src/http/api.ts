@@ -2,6 +2,7 @@
 import { BusError } from '@lockstep/bus';
 import { type CodedError, codedError } from '@lockstep/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Administrator } from '../administrator.ts';
 import type { Metrics } from '../metrics.ts';
 import { problemOf, Refusal, statusOf } from './problem.ts';
@@ -11,13 +12,19 @@ import { validatorCompiler } from './validator.ts';
 /** Retry-After when an error says `busy` without a time. */
 const standardBackOffMs = 1_000;
 
+export interface ApiSurroundings {
+  readonly administrator: Administrator;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
 /** Prepares a scope of the server, before its routes are added. */
-export function prepareApi(api: Api, administrator: Administrator, metrics: Metrics): void {
+export function prepareApi(api: Api, { administrator, metrics, log }: ApiSurroundings): void {
   api.setValidatorCompiler(validatorCompiler);
 
   api.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
-    const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    const token = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined || !administrator.admits(token)) throw new Refusal(codedError('unauthorized'));
   });
 
@@ -42,7 +49,7 @@ export function prepareApi(api: Api, administrator: Administrator, metrics: Metr
     if (error instanceof Refusal || error instanceof BusError) return refuse(reply, error.error);
     const known = isFastifyError(error) ? requestFault(error) : undefined;
     if (known !== undefined) return refuse(reply, known.error, known.status);
-    request.log.error({ err: error, route: request.routeOptions.url }, 'a request failed unexpectedly');
+    log.error({ err: error, route: request.routeOptions.url }, 'request failed unexpectedly');
     return refuse(reply, codedError('internal-error'));
   });
 }

@@ -2,21 +2,17 @@
 
 import type { SuperOfficeSettings, SyncSettings, TechnicalSettings } from '@lockstep/contracts';
 import type { FastifyInstance } from 'fastify';
-import type { Administrator } from '../administrator.ts';
-import type { Metrics } from '../metrics.ts';
 import type { Seal } from '../section-change.ts';
 import type { SectionStore } from '../section-store.ts';
 import type { UserLinkStore } from '../user-link-store.ts';
-import { prepareApi } from './api.ts';
+import { type ApiSurroundings, prepareApi } from './api.ts';
 import { describeApi } from './openapi.ts';
 import { type Operations, operationRoutes } from './operation-routes.ts';
 import { sectionRoutes } from './section-routes.ts';
 import type { SchemaTypes } from './types.ts';
 import { userLinkRoutes } from './user-link-routes.ts';
 
-export interface ApiParts {
-  readonly administrator: Administrator;
-  readonly metrics: Metrics;
+export interface ApiParts extends ApiSurroundings {
   readonly technical: { readonly store: SectionStore<TechnicalSettings>; readonly seal: Seal };
   readonly superoffice: { readonly store: SectionStore<SuperOfficeSettings>; readonly seal: Seal };
   readonly sync: { readonly store: SectionStore<SyncSettings>; readonly seal: Seal };
@@ -26,17 +22,18 @@ export interface ApiParts {
 
 export function addRoutes(http: FastifyInstance, parts: ApiParts): void {
   describeApi(http);
+  // Until there is a panel, people who open the address find the description of the API.
+  http.get('/', { schema: { hide: true } }, async (_, reply) => reply.redirect('/docs'));
   http.register(
     async (scope) => {
       const api = scope.withTypeProvider<SchemaTypes>();
-      prepareApi(api, parts.administrator, parts.metrics);
+      prepareApi(api, parts);
       sectionRoutes(api, parts.technical.store, parts.technical.seal);
       sectionRoutes(api, parts.superoffice.store, parts.superoffice.seal);
       sectionRoutes(api, parts.sync.store, parts.sync.seal);
       userLinkRoutes(api, parts.userLinks);
       operationRoutes(api, parts.operations);
     },
-    // Below `warn` Fastify logs the address of each request, and a filter in it may be somebody's e-mail address.
-    { prefix: '/api/v1', logLevel: 'warn' },
+    { prefix: '/api/v1' },
   );
 }
