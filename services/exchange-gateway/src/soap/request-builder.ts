@@ -5,14 +5,11 @@ import {
   ConnectingIdType,
   ExchangeService,
   ExchangeVersion,
-  FolderId,
   ImpersonatedUserId,
   type IXHRApi,
   type IXHROptions,
-  Mailbox,
   TimeZoneInfo,
   Uri,
-  WellKnownFolderName,
 } from 'ews-javascript-api';
 
 /** Whose mailbox a call works on, and how. `account`: the account's own view, without a mailbox. */
@@ -63,10 +60,4 @@ function ownTransport<T>(send: Send<T>): IXHRApi {
     xhrStream: () => Promise.reject(new Error('streams are opened by the streaming reader')),
     disconnect: () => undefined,
   };
-}
-
-/** The calendar of the target's mailbox. With delegation the address stands in the folder id. */
-export function calendarOf(target: Target): FolderId {
-  if (target.kind !== 'delegation') return new FolderId(WellKnownFolderName.Calendar);
-  return new FolderId(WellKnownFolderName.Calendar, new Mailbox(target.address));
 }

@@ -1,0 +1,43 @@
+// When an item takes place: instants in UTC and the zone it was planned in. An all-day item is stored as midnights of the zone that
+// it was made in, with an exclusive end; its days are read there, never in the zone of this process.
+import { addDays, dateIn, ianaZoneOf, startOfDay } from '@lockstep/calendar';
+import type { AppointmentTime, Instant, ZoneName } from '@lockstep/contracts';
+import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
+
+/** `ownerZone`: where the item's own zone is unknown ("Customized Time Zone") or its times are no midnights there. */
+export function timeOf(item: XmlElement, ownerZone: ZoneName): AppointmentTime | undefined {
+  const start = instantOf(textOf(item, 'Start'));
+  const end = instantOf(textOf(item, 'End'));
+  if (start === undefined || end === undefined) return undefined;
+  const zone = zoneOf(item);
+  if (textOf(item, 'IsAllDayEvent') !== 'true') {
+    return { kind: 'timed', start, end, ...(zone === undefined ? {} : { zone }) };
+  }
+  return wholeDays(start, end, zone, ownerZone);
+}
+
+/** An xs:dateTime as an instant of ours; one without an offset is UTC, as our requests set no other zone. */
+export function instantOf(text: string | undefined): Instant | undefined {
+  if (text === undefined) return undefined;
+  const hasOffset = /(?:Z|[+-]\d{2}:\d{2})$/i.test(text);
+  const milliseconds = Date.parse(hasOffset ? text : `${text}Z`);
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
+}
+
+function zoneOf(item: XmlElement): ZoneName | undefined {
+  const id = childOf(item, 'StartTimeZone')?.attributes['Id'] ?? textOf(item, 'StartTimeZoneId');
+  return id === undefined ? undefined : ianaZoneOf(id);
+}
+
+function wholeDays(start: Instant, end: Instant, itemZone: ZoneName | undefined, ownerZone: ZoneName): AppointmentTime {
+  const candidates = itemZone === undefined ? [ownerZone] : [itemZone, ownerZone];
+  const zone = candidates.find((candidate) => startsADay(start, candidate)) ?? itemZone ?? ownerZone;
+  const firstDate = dateIn(start, zone);
+  const last = dateIn(end, zone);
+  const lastDate = last > firstDate && startsADay(end, zone) ? addDays(last, -1) : last;
+  return { kind: 'all-day', firstDate, lastDate, zone };
+}
+
+function startsADay(instant: Instant, zone: ZoneName): boolean {
+  return startOfDay(dateIn(instant, zone), zone) === instant;
+}

@@ -1,0 +1,31 @@
+// Every item in the folder with the stamp of one link, found by the named property itself.
+import { type AppointmentRow, type exchange, success } from '@lockstep/contracts';
+import { type ExchangeService, ItemTraversal, ItemView, SearchFilter } from 'ews-javascript-api';
+import { mailboxCall } from '../mailboxes.ts';
+import { rowOf } from '../mapping/appointment-of-item.ts';
+import { appointmentRow } from '../mapping/item-properties.ts';
+import { stampProperty, stampText } from '../soap/stamp-property.ts';
+import { readPage } from './find-page.ts';
+import { folderIdOf, type Handler, type OperationParts } from './handler.ts';
+
+const maxFound = 10;
+
+export function findByStamp({ client, settings }: OperationParts): Handler<typeof exchange.findByStamp> {
+  return async ({ mailbox, priority, folder, stamp }, context) => {
+    const nature = { operation: 'FindItem', purpose: 'read', priority } as const;
+    const found = mailboxCall(settings, mailbox, nature, context);
+    if (!found.ok) return found;
+    const { call } = found.value;
+    const view = new ItemView(maxFound);
+    view.PropertySet = appointmentRow();
+    view.Traversal = ItemTraversal.Shallow;
+    const filter = new SearchFilter.IsEqualTo(stampProperty(), stampText(stamp));
+    const build = (service: ExchangeService) => service.FindItems(folderIdOf(call.target, folder), filter, view);
+    return client.call(call, build, (messages) => {
+      const page = readPage(messages, 0);
+      if (!page.ok) return page;
+      const items: readonly AppointmentRow[] = page.value.items.flatMap((item) => rowOf(item) ?? []);
+      return success({ items });
+    });
+  };
+}
