@@ -16,7 +16,8 @@ import {
 } from './enums.ts';
 import { enumName, type Json, timeSpan } from './json-input.ts';
 import { priorityEntity, taskEntity } from './lists.ts';
-import { singleRecurrence } from './recurrence-entity.ts';
+import { expand } from './recurrence.ts';
+import { defaultRule, recurrenceEntity } from './recurrence-entity.ts';
 import type { AppointmentRow, ParticipantRow, VisibleForRow } from './rows.ts';
 
 const noRight = { TableRight: null, FieldProperties: {} };
@@ -67,7 +68,7 @@ export class AppointmentEntities {
       Location: row.location,
       RejectCounter: row.rejectCounter,
       RejectReason: row.rejectReason,
-      Recurrence: singleRecurrence(row.do_by, dates),
+      Recurrence: this.recurrence(row, dates),
       Participants: this.participants(row).map((participant) => this.#participant(participant, row)),
       AssignmentStatus: assignmentName(row.status),
       InvitationStatus: invitationName(row.status),
@@ -93,6 +94,13 @@ export class AppointmentEntities {
       TableRight: { Mask: 'Select, Update, Insert, Delete', Reason: '' },
       FieldProperties: appointmentFieldProperties,
     };
+  }
+
+  /** The rule of a series with all its days; for a single row the defaults and its own day. */
+  recurrence(row: AppointmentRow, dates: Dates): Json {
+    const rule = this.#database.recurrenceRules.get(row.recurrenceRuleId);
+    if (rule !== undefined) return recurrenceEntity(rule, rule.dates.length > 0 ? rule.dates : expand(rule), dates);
+    return recurrenceEntity(defaultRule(row.do_by), row.do_by === '' ? [] : [row.do_by.slice(0, 10)], dates);
   }
 
   /** The participants of the whole meeting: a child shows its mother's list, a plain row its owner. */

@@ -53,7 +53,9 @@ export const appointmentNames = new PropertyNames(
   PreferredTZLocationData CreatedDate CreatedBy UpdatedDate UpdatedBy ColorIndex CustomFields UserDefinedFields
   ExtraFields Links ActiveLinks HasConflict IsMileStone SuggestedAppointmentId IsPublished PublishEventDate PublishTo
   PublishFrom TableRight FieldProperties AppointmentEntity UpdateMode SendEmailToParticipants
-  SmtpEMailConnectionInfo ImapEMailConnectionInfo`.split(/\s+/),
+  SmtpEMailConnectionInfo ImapEMailConnectionInfo
+  AppointmentEntityId RecurrenceRuleId StartTime EndTime AssociateIds NewStartTime ActivityIdentifier ActivityStatus
+  Uid UseMotherId Count`.split(/\s+/),
 );
 
 type Reader = (value: unknown, field: string, dates: Dates) => number | string;

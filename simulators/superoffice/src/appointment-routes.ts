@@ -1,7 +1,5 @@
-// REST resource /Appointment and the Appointment agent. Agents never say 404: what is missing is 200 and null, and
-// they know no preconditions.
+// REST resource /Appointment. It knows no update mode: on a row of a series it means that row alone.
 import { appointmentLinks } from './appointment-entity.ts';
-import { appointmentNames } from './appointment-input.ts';
 import type { Appointments } from './appointments.ts';
 import {
   type AddRoute,
@@ -15,11 +13,10 @@ import {
   ok,
 } from './call.ts';
 import type { Database } from './database.ts';
-import { taskTypes } from './enums.ts';
 import { foreignKeyEntity, foreignKeyPath } from './foreign-keys.ts';
-import { enumName, readEnum, readInteger, readObject } from './json-input.ts';
-import { taskList } from './lists.ts';
+import { readObject } from './json-input.ts';
 import type { AppointmentRow } from './rows.ts';
+import { simpleAppointment } from './simple-appointment.ts';
 
 const stampOf = (row: AppointmentRow): number => row.updated || row.registered;
 
@@ -43,17 +40,17 @@ export function addAppointmentRoutes(add: AddRoute, appointments: Appointments, 
   add('PUT', '/Appointment/:id', (call) => {
     const row = appointments.get(idParam(call, 'id', 'Appointment'));
     checkUnmodified(call, stampOf(row));
-    return answer(appointments.replace(row, call.body, call.actor, call.dates), call);
+    return answer(appointments.replace(row, call.body, call, 'OnlyThis'), call);
   });
   add('PATCH', '/Appointment/:id', (call) => {
     const row = appointments.get(idParam(call, 'id', 'Appointment'));
     checkUnmodified(call, stampOf(row));
-    return answer(appointments.patch(row, call.body, call.actor, call.dates), call);
+    return answer(appointments.patch(row, call.body, call), call);
   });
   add('DELETE', '/Appointment/:id', (call) => {
     const row = appointments.get(idParam(call, 'id', 'Appointment'));
     checkUnmodified(call, stampOf(row));
-    appointments.delete(row, call.actor);
+    appointments.meetings.delete(row, call.actor);
     return noContent;
   });
   add('GET', '/Appointment/:id/ForeignKey', (call) => {
@@ -63,46 +60,16 @@ export function addAppointmentRoutes(add: AddRoute, appointments: Appointments, 
     );
     return ok(keys.map((key) => foreignKeyEntity(key, database, call.dates)));
   });
-  addAgent(add, appointments);
-}
-
-function addAgent(add: AddRoute, appointments: Appointments): void {
-  const agent = '/Agents/Appointment';
-  const entity = (row: AppointmentRow | undefined, call: Call) =>
-    ok(row === undefined ? null : appointments.entities.entity(row, call.dates));
-  const argument = (call: Call) => readObject(appointmentNames.read(call.body), 'The argument');
-
-  add('POST', `${agent}/CreateDefaultAppointmentEntity`, (call) => entity(appointments.blank(call.actor, 2), call));
-  add('POST', `${agent}/CreateDefaultAppointmentEntityByTypeAndAssociate`, (call) => {
-    const { Type, AssociateId } = argument(call);
-    const type = enumName(readEnum(Type, 'Type', taskTypes), taskTypes);
-    const task = taskList.find((item) => item.type === type);
-    const associate = appointments.associate(readInteger(AssociateId, 'AssociateId')) ?? call.actor;
-    const blank = appointments.blank(associate, task?.id ?? 2);
-    return entity(type === 'ToDo' ? { ...blank, type: 2 } : blank, call);
-  });
-  add('POST', `${agent}/GetAppointmentEntity`, (call) =>
-    entity(appointments.find(readInteger(call.query.get('appointmentEntityId'), 'appointmentEntityId')), call),
+  add('GET', '/Appointment/:id/Simple', (call) =>
+    ok(simpleAppointment(appointments.get(idParam(call, 'id', 'Appointment')), database, call.dates)),
   );
-  add('POST', `${agent}/SaveAppointmentEntity`, (call) => entity(save(appointments, call.body, call), call));
-  add('POST', `${agent}/Save`, (call) => entity(save(appointments, argument(call)['AppointmentEntity'], call), call));
-  add('POST', `${agent}/DeleteAppointmentEntity`, (call) => {
-    const row = appointments.find(readInteger(call.query.get('appointmentEntityId'), 'appointmentEntityId'));
-    if (row !== undefined) appointments.delete(row, call.actor);
-    return ok(null);
+  add('GET', '/Appointment/:id/Participants', (call) => {
+    const { Participants } = appointments.entities.entity(
+      appointments.get(idParam(call, 'id', 'Appointment')),
+      call.dates,
+    );
+    return ok({ 'odata.metadata': `${call.apiUrl}/Archive/$metadata`, 'odata.nextLink': null, value: Participants });
   });
-  add('POST', `${agent}/Delete`, (call) => {
-    const row = appointments.find(readInteger(argument(call)['AppointmentId'], 'AppointmentId'));
-    if (row !== undefined) appointments.delete(row, call.actor);
-    return ok(null);
-  });
-}
-
-function save(appointments: Appointments, body: unknown, call: Call): AppointmentRow {
-  const entity = readObject(appointmentNames.read(body), 'AppointmentEntity');
-  const id = readInteger(entity['AppointmentId'], 'AppointmentId');
-  if (id === 0) return appointments.create(entity, call.actor, call.dates);
-  return appointments.replace(appointments.get(id), entity, call.actor, call.dates);
 }
 
 /** `$select` leaves every other property null. */

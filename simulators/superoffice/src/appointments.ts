@@ -1,34 +1,40 @@
 // Reads and saves whole appointment entities: what REST and agents have in common. It decides which rows a save
 // touches; the rows themselves are written by the diary.
 
+import { isDeepStrictEqual } from 'node:util';
 import { AppointmentEntities } from './appointment-entity.ts';
-import { type AppointmentChange, appointmentNames, readAppointment } from './appointment-input.ts';
+import { appointmentNames, readAppointment } from './appointment-input.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Dates } from './dates.ts';
 import type { Diary } from './diary.ts';
-import { appointmentTypes, rowStatus } from './enums.ts';
+import { appointmentTypes, rowStatus, type UpdateMode } from './enums.ts';
 import { notFound } from './error.ts';
 import { type Json, readObject } from './json-input.ts';
+import { Meetings } from './meetings.ts';
 import { patchEntity } from './patch.ts';
+import { readRecurrence } from './recurrence-entity.ts';
 import type { AppointmentRow, AssociateRow } from './rows.ts';
+import { Series } from './series.ts';
 import type { TimeZone } from './time-zone.ts';
 
 const hourMs = 3_600_000;
 
 export class Appointments {
   readonly entities: AppointmentEntities;
+  readonly meetings: Meetings;
+  readonly series: Series;
   readonly #database: Database;
-  readonly #diary: Diary;
   readonly #clock: Clock;
   readonly #base: TimeZone;
 
   constructor(database: Database, diary: Diary, clock: Clock, base: TimeZone) {
     this.#database = database;
-    this.#diary = diary;
     this.#clock = clock;
     this.#base = base;
     this.entities = new AppointmentEntities(database);
+    this.meetings = new Meetings(database, diary);
+    this.series = new Series(database, this.meetings);
   }
 
   /** The template that creates start from: a meeting of one hour, at the next full hour. */
@@ -68,29 +74,45 @@ export class Appointments {
     const after = readObject(appointmentNames.read(entity), 'AppointmentEntity');
     const seen = this.entities.entity(blank, dates);
     const filled = { ...seen, ...after, ...(after['Associate'] == null ? { Associate: seen['Associate'] } : {}) };
-    return this.#diary.insert(blank, readAppointment(seen, filled, blank, dates), actor);
+    const change = readAppointment(seen, filled, blank, dates);
+    const rule = readRecurrence(after['Recurrence'], change.columns.do_by ?? '', dates);
+    return rule === undefined
+      ? this.meetings.insert(blank, change, actor)
+      : this.series.insert(blank, change, rule, actor);
   }
 
-  /** Full replace: what the entity leaves out is erased. */
-  replace(row: AppointmentRow, entity: unknown, actor: AssociateRow, dates: Dates): AppointmentRow {
+  /** The row and, in a series, those of the same associate after it. */
+  fromHere(row: AppointmentRow): readonly AppointmentRow[] {
+    const rows = this.#database.appointments.ofRule(row.recurrenceRuleId);
+    const later = rows.filter((other) => other.associate_id === row.associate_id && other.do_by > row.do_by);
+    return [row, ...later];
+  }
+
+  /** Full replace: what the entity leaves out is erased. REST knows no mode and changes the one row. */
+  replace(row: AppointmentRow, entity: unknown, caller: Caller, mode: UpdateMode): AppointmentRow {
     const after = readObject(appointmentNames.read(entity), 'AppointmentEntity');
-    return this.#save(row, this.entities.entity(row, dates), after, actor, dates);
+    return this.#save(row, this.entities.entity(row, caller.dates), after, caller, mode);
   }
 
-  patch(row: AppointmentRow, patch: unknown, actor: AssociateRow, dates: Dates): AppointmentRow {
+  patch(row: AppointmentRow, patch: unknown, caller: Caller): AppointmentRow {
+    const { dates } = caller;
     const before = this.entities.entity(row, dates);
     const after = patchEntity(before, patch, appointmentNames, (actual, expected) => sameDate(actual, expected, dates));
-    return this.#save(row, before, after, actor, dates);
+    return this.#save(row, before, after, caller, 'OnlyThis');
   }
 
-  delete(row: AppointmentRow, actor: AssociateRow): void {
-    this.#diary.delete(row, actor);
+  #save(row: AppointmentRow, before: Json, after: Json, { actor, dates }: Caller, mode: UpdateMode): AppointmentRow {
+    const change = readAppointment(before, after, row, dates);
+    const changed = !isDeepStrictEqual(before['Recurrence'], after['Recurrence']);
+    const rule = readRecurrence(after['Recurrence'], change.columns.do_by ?? row.do_by, dates);
+    return this.series.update(row, change, rule, changed, mode, actor);
   }
+}
 
-  #save(row: AppointmentRow, before: Json, after: Json, actor: AssociateRow, dates: Dates): AppointmentRow {
-    const change: AppointmentChange = readAppointment(before, after, row, dates);
-    return this.#diary.update(row, change, actor);
-  }
+/** Who saves, and how he writes dates. */
+export interface Caller {
+  readonly actor: AssociateRow;
+  readonly dates: Dates;
 }
 
 /** `2026-11-12T08:00:00.000Z` and `2026-11-12T09:00:00+01:00` are one instant. */

@@ -9,6 +9,7 @@ import { activityStatuses, appointmentTypes, privacies } from './enums.ts';
 import { badArgument, notFound } from './error.ts';
 import { foreignKeyPath } from './foreign-keys.ts';
 import { enumName, type Json, readBoolean, readEnum, readInteger, readText } from './json-input.ts';
+import type { Meetings } from './meetings.ts';
 import type { People } from './people.ts';
 import type { AppointmentRow, AssociateRow, Wall } from './rows.ts';
 import type { TimeZone } from './time-zone.ts';
@@ -20,6 +21,7 @@ const dayEnds = '16:00:00';
 export interface ControlParts {
   readonly database: Database;
   readonly diary: Diary;
+  readonly meetings: Meetings;
   readonly people: People;
   readonly base: TimeZone;
 }
@@ -27,12 +29,14 @@ export interface ControlParts {
 export class ControlAppointments {
   readonly #database: Database;
   readonly #diary: Diary;
+  readonly #meetings: Meetings;
   readonly #people: People;
   readonly #base: TimeZone;
 
   constructor(parts: ControlParts) {
     this.#database = parts.database;
     this.#diary = parts.diary;
+    this.#meetings = parts.meetings;
     this.#people = parts.people;
     this.#base = parts.base;
   }
@@ -65,8 +69,13 @@ export class ControlAppointments {
     if (body['start'] === undefined) throw badArgument('start is missing');
     const { columns, ...rest } = this.#change(body, emptyRow);
     const task = columns.type === appointmentTypes.inChecklist ? 3 : 2;
-    const change = { ...rest, columns: { task_idx: task, ...columns, associate_id: owner.associate_id } };
-    return this.show(this.#diary.insert(emptyRow, change, actor));
+    const participants = this.#participants(owner, body['participants']);
+    const change = {
+      ...rest,
+      ...participants,
+      columns: { task_idx: task, ...columns, associate_id: owner.associate_id },
+    };
+    return this.show(this.#meetings.insert(emptyRow, change, actor));
   }
 
   update(id: number, body: Json): Json {
@@ -75,12 +84,12 @@ export class ControlAppointments {
     const change = this.#change(body, row);
     const owner =
       body['associate'] === undefined ? {} : { associate_id: this.associate(body['associate']).associate_id };
-    return this.show(this.#diary.update(row, { ...change, columns: { ...change.columns, ...owner } }, actor));
+    return this.show(this.#meetings.update(row, { ...change, columns: { ...change.columns, ...owner } }, actor));
   }
 
   delete(id: number, as: string | null): void {
     const row = this.get(id);
-    this.#diary.delete(row, this.associate(as ?? row.associate_id));
+    this.#meetings.delete(row, this.associate(as ?? row.associate_id));
   }
 
   /** Changes text or user-defined fields without stamp or event, as an edit of a side table does. */
@@ -132,6 +141,22 @@ export class ControlAppointments {
       registered: instant(row.registered),
       registeredBy: row.registered_associate_id,
       foreignKeys: keys.map((key) => ({ name: foreignKeyPath(key, database), value: key.value })),
+    };
+  }
+
+  /** Logins of the invited; the owner is the inviter and comes first. */
+  #participants(owner: AssociateRow, invited: unknown): Pick<AppointmentChange, 'participants'> {
+    if (!Array.isArray(invited) || invited.length === 0) return {};
+    const associates = [owner, ...invited.map((name) => this.associate(name))];
+    return {
+      participants: associates.map((associate) => ({
+        associateId: associate.associate_id,
+        personId: associate.person_id,
+        contactId: 0,
+        emailId: 0,
+        sendEmail: false,
+        emailAddress: '',
+      })),
     };
   }
 

@@ -7,8 +7,10 @@ import type {
   ForeignAppRow,
   ForeignDeviceRow,
   ForeignKeyRow,
+  InvitationRow,
   ParticipantRow,
   PersonRow,
+  RecurrenceRuleRow,
   TextRow,
   TransactionRow,
   VisibleForRow,
@@ -42,6 +44,8 @@ export class Database {
   readonly visibleFor = new Table<readonly VisibleForRow[]>(this.#changed);
   /** By the id of a plain or mother appointment; no row means its owner alone. */
   readonly participants = new Table<readonly ParticipantRow[]>(this.#changed);
+  readonly recurrenceRules = new Table<RecurrenceRuleRow>(this.#changed);
+  readonly invitations = new Table<InvitationRow>(this.#changed);
   readonly associates = new Table<AssociateRow>(this.#changed);
   readonly persons = new Table<PersonRow>(this.#changed);
   readonly contacts = new Table<ContactRow>(this.#changed);
@@ -64,6 +68,12 @@ export class Database {
   deleteForeignKeys(tableName: string, recordId: number): void {
     for (const key of this.foreignKeys.values()) {
       if (key.tableName === tableName && key.recordId === recordId) this.foreignKeys.delete(key.id);
+    }
+  }
+
+  deleteInvitations(appointmentId: number): void {
+    for (const invitation of this.invitations.values()) {
+      if (invitation.appointmentId === appointmentId) this.invitations.delete(invitation.id);
     }
   }
 

@@ -34,20 +34,20 @@ export class Diary {
     this.#emit = parts.emit;
   }
 
-  /** Inserts one row. @throws 500 when it refers to nothing or ends before it begins. */
-  insert(blank: AppointmentRow, change: AppointmentChange, actor: AssociateRow): AppointmentRow {
+  /** Inserts one row; a child of a meeting shares the texts of `blank`. @throws 500 when it refers to nothing or ends before it begins. */
+  insert(blank: AppointmentRow, change: AppointmentChange, actor: AssociateRow, asMother = false): AppointmentRow {
     const database = this.#database;
     const draft = this.#complete({ ...blank, ...change.columns });
     this.#check(draft);
     const id = database.appointments.takeId();
     const privacy = this.#privacy(draft, change);
+    const texts = draft.mother_id === 0 ? this.#newTexts(change) : {};
     const row: AppointmentRow = {
       ...draft,
+      ...texts,
       appointment_id: id,
+      mother_id: asMother ? id : draft.mother_id,
       private: privacy.level,
-      text_id: this.#storeText(0, change.title || change.text || '', change.text ?? ''),
-      agenda_text_id: this.#storeText(0, '', change.agenda ?? ''),
-      internal_notes_text_id: this.#storeText(0, '', change.notes ?? ''),
       registered: this.#clock.nowSecondMs(),
       registered_associate_id: actor.associate_id,
       updated: 0,
@@ -118,7 +118,11 @@ export class Diary {
     for (const textId of [row.text_id, row.agenda_text_id, row.internal_notes_text_id]) {
       if (!this.#textShared(textId, row)) database.texts.delete(textId);
     }
-    for (const table of [database.customFields, database.visibleFor, database.participants]) table.delete(id);
+    for (const table of [database.customFields, database.visibleFor]) table.delete(id);
+    if (row.mother_id !== 0 && database.appointments.ofMother(row.mother_id).length === 0) {
+      database.participants.delete(row.mother_id);
+    }
+    database.deleteInvitations(id);
     database.deleteForeignKeys('appointment', id);
     this.#log.add('delete', 'appointment', id, actor.associate_id);
     this.#emit({
@@ -146,8 +150,18 @@ export class Diary {
     }
   }
 
+  #newTexts(change: AppointmentChange): Partial<AppointmentRow> {
+    return {
+      text_id: this.#storeText(0, change.title || change.text || '', change.text ?? ''),
+      agenda_text_id: this.#storeText(0, '', change.agenda ?? ''),
+      internal_notes_text_id: this.#storeText(0, '', change.notes ?? ''),
+    };
+  }
+
   #textShared(textId: number, row: AppointmentRow): boolean {
-    return this.#database.appointments.ofMother(row.mother_id).some((other) => other.text_id === textId);
+    if (textId === 0) return true;
+    const family = this.#database.appointments.ofMother(row.mother_id);
+    return family.some((other) => [other.text_id, other.agenda_text_id, other.internal_notes_text_id].includes(textId));
   }
 
   #complete(row: AppointmentRow): AppointmentRow {

@@ -237,3 +237,39 @@ export interface WebhookRow {
 }
 
 export type WebhookState = 'Unknown' | 'Active' | 'Stopped' | 'TooManyErrors';
+
+/** One series. Its occurrences are ordinary appointment rows that point here; there is no master row. */
+export interface RecurrenceRuleRow {
+  readonly recurrenceRuleId: number;
+  readonly pattern: 'Unknown' | 'Daily' | 'Weekly' | 'Monthly' | 'Yearly' | 'Custom';
+  readonly dayPattern: 'EveryWorkday' | 'EveryWeekday' | 'EveryCyclicDay';
+  readonly dayCycle: number;
+  /** Flags: Monday 1, Tuesday 2 … Sunday 64. */
+  readonly weekdays: number;
+  readonly weekCycle: number;
+  readonly month: MonthRule;
+  /** The cycle of a yearly pattern is the number of the month. */
+  readonly year: MonthRule;
+  /** Days `YYYY-MM-DD`. */
+  readonly startDate: string;
+  readonly endDate: string;
+  readonly endType: 'Unknown' | 'EndDate' | 'Counter';
+  readonly counter: number;
+  /** The days of a custom pattern, or those that the client kept. */
+  readonly dates: readonly string[];
+}
+
+export interface MonthRule {
+  readonly kind: 'DayOfMonth' | 'WeekdayOfMonth';
+  readonly cycle: number;
+  readonly day: number;
+  readonly weekdays: number;
+  readonly week: 'First' | 'Second' | 'Third' | 'Fourth' | 'Last';
+}
+
+/** The `invitation` table: which iCalendar UID belongs to which appointment. */
+export interface InvitationRow {
+  readonly id: number;
+  readonly uid: string;
+  readonly appointmentId: number;
+}

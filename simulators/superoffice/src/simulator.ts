@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { Agent } from 'undici';
 import { Api, errorAnswer, send } from './api.ts';
+import { addAppointmentAgent } from './appointment-agent.ts';
 import { addAppointmentRoutes } from './appointment-routes.ts';
 import { Appointments } from './appointments.ts';
 import { addArchiveRoutes } from './archive-routes.ts';
@@ -76,6 +77,7 @@ export async function startSuperOfficeSimulator(
   const api = new Api({ server, basePath, authentication, database, zones, clock, log: requests, faults });
   addSystemRoutes(api.add, api.addOpen, database, context);
   addAppointmentRoutes(api.add, appointments, database);
+  addAppointmentAgent(api.add, appointments, database);
   addArchiveRoutes(api.add, appointments, database);
   addForeignKeyRoutes(api.add, new ForeignKeys(database, clock), database);
   const webhooks = new Webhooks(database, clock, delivery, { plainHttpToLoopback: options.plainHttpWebhooks ?? true });
@@ -91,6 +93,7 @@ export async function startSuperOfficeSimulator(
     server,
     database,
     diary,
+    meetings: appointments.meetings,
     people,
     base: zones.base,
     log: requests,
