@@ -49,14 +49,14 @@ export async function call<T>(
 
 async function seedExchange(system: System): Promise<void> {
   const url = system.simulatorUrl('exchange');
-  const { mailboxes } = await call<{ mailboxes: { address: string }[] }>('GET', `${url}/control/mailboxes`);
+  const mailboxes = await call<{ address: string }[]>('GET', `${url}/control/mailboxes`);
   if (mailboxes.length > 0) return;
   await call('POST', `${url}/control/seed`, {
     mailboxes: samplePeople.map(({ address, fullName }) => ({
       address,
       displayName: fullName,
       password: samplePassword,
-      timeZone: 'W. Europe Standard Time',
+      timeZone: sampleZone,
     })),
     accounts: [{ address: synchronizer.address, password: samplePassword, impersonation: true }],
   });

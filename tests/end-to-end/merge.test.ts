@@ -1,7 +1,7 @@
 // Both sides changed before Lockstep saw either change.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../../scripts/system/provision.ts';
-import { bothSides } from './support/control.ts';
+import { bothSides, type ExchangeItem } from './support/control.ts';
 import { eventually } from './support/eventually.ts';
 import { type Person, type RunningSystem, startSystem } from './support/running-system.ts';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => running?.stop());
 
-async function linkedPair(person: Person): Promise<{ itemId: string; rowId: number }> {
+async function linkedPair(person: Person): Promise<{ item: ExchangeItem; rowId: number }> {
   const item = await person.exchange.create({
     subject: 'Before',
     start: '2026-12-01T09:00:00Z',
@@ -23,7 +23,7 @@ async function linkedPair(person: Person): Promise<{ itemId: string; rowId: numb
   return eventually(withinMs, async () => {
     const [row] = await person.superoffice.rows();
     if (!row) throw new Error('nothing appeared in SuperOffice');
-    return { itemId: item.id, rowId: row.id };
+    return { item, rowId: row.id };
   });
 }
 
@@ -48,9 +48,9 @@ async function settled(person: Person) {
 describe('simultaneous changes', () => {
   it('of different fields both survive', async () => {
     const { alice } = running.people;
-    const { itemId, rowId } = await linkedPair(alice);
+    const { item, rowId } = await linkedPair(alice);
     await whileStopped(async () => {
-      await alice.exchange.change(itemId, { subject: 'From Outlook' });
+      await alice.exchange.change(item, { subject: 'From Outlook' });
       await alice.superoffice.change(rowId, { location: 'From SuperOffice' });
     });
     await eventually(withinMs, async () => {
@@ -60,11 +60,11 @@ describe('simultaneous changes', () => {
 
   it('of the same field: the newer wins, and the other value is in the history', async () => {
     const { bob } = running.people;
-    const { itemId, rowId } = await linkedPair(bob);
+    const { item, rowId } = await linkedPair(bob);
     await whileStopped(async () => {
       await bob.superoffice.change(rowId, { title: 'Older' });
       await call('POST', `${running.system.simulatorUrl('exchange')}/control/clock`, { advanceMs: 20_000 });
-      await bob.exchange.change(itemId, { subject: 'Newer' });
+      await bob.exchange.change(item, { subject: 'Newer' });
     });
     expect(await settled(bob)).toMatchObject({ title: 'Newer' });
     const { userLinks } = await running.api<{ userLinks: { mailbox: string; address: string }[] }>(

@@ -31,7 +31,7 @@ describe('from Outlook to SuperOffice', () => {
     const { alice } = running.people;
     const item = await alice.exchange.create({
       subject: specials,
-      body: { type: 'HTML', content: '<html><body><p>R&amp;D &lt;b&gt; 🙂</p><p>Ærø</p></body></html>' },
+      body: { format: 'HTML', text: '<html><body><p>R&amp;D &lt;b&gt; 🙂</p><p>Ærø</p></body></html>' },
       start: '2026-12-01T09:00:00Z',
       end: '2026-12-01T10:30:00Z',
       timeZone: 'Eastern Standard Time',
@@ -52,7 +52,7 @@ describe('from Outlook to SuperOffice', () => {
       free: false,
     });
 
-    await alice.exchange.change(item.id, {
+    await alice.exchange.change(item, {
       subject: 'Moved',
       start: '2026-12-02T09:00:00Z',
       end: '2026-12-02T10:00:00Z',
@@ -63,9 +63,10 @@ describe('from Outlook to SuperOffice', () => {
       expect(Date.parse(changed?.start ?? '')).toBe(Date.parse('2026-12-02T09:00:00Z'));
     });
     const [kept] = await alice.exchange.items();
+    if (!kept) throw new Error('the appointment vanished from Exchange');
     expect(kept).toMatchObject({ timeZone: 'Eastern Standard Time', busy: 'OOF' });
 
-    await alice.exchange.delete(kept?.id ?? '');
+    await alice.exchange.delete(kept);
     await inStep(alice, 0);
   });
 

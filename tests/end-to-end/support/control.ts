@@ -13,9 +13,10 @@ export interface Shown {
 
 export interface ExchangeItem {
   readonly id: string;
+  readonly urlId: string;
   readonly changeKey: string;
   readonly subject: string;
-  readonly body: { readonly type: string; readonly content: string };
+  readonly body: { readonly format: string; readonly text: string } | null;
   readonly start: string;
   readonly end: string;
   readonly timeZone: string;
@@ -46,20 +47,20 @@ export class ExchangeCalendar {
     this.url = `${simulatorUrl}/control/mailboxes/${address}/calendar/items`;
   }
 
-  async items(): Promise<readonly ExchangeItem[]> {
-    return (await call<{ items: ExchangeItem[] }>('GET', this.url)).items;
+  items(): Promise<readonly ExchangeItem[]> {
+    return call<ExchangeItem[]>('GET', this.url);
   }
 
   create(item: Record<string, unknown>): Promise<ExchangeItem> {
     return call('POST', this.url, item);
   }
 
-  change(id: string, changes: Record<string, unknown>): Promise<ExchangeItem> {
-    return call('PATCH', `${this.url}/${encodeId(id)}`, changes);
+  change(item: ExchangeItem, changes: Record<string, unknown>): Promise<ExchangeItem> {
+    return call('PATCH', `${this.url}/${item.urlId}`, changes);
   }
 
-  delete(id: string): Promise<void> {
-    return call('DELETE', `${this.url}/${encodeId(id)}`);
+  delete(item: ExchangeItem): Promise<void> {
+    return call('DELETE', `${this.url}/${item.urlId}`);
   }
 }
 
@@ -91,12 +92,12 @@ export class SuperOfficeDiary {
 }
 
 export function shownInExchange(item: ExchangeItem): Shown {
-  const format = item.body.type.toLowerCase() === 'html' ? 'html' : 'plain';
+  const format = item.body?.format === 'HTML' ? 'html' : 'plain';
   return {
     title: item.subject,
     when: item.isAllDay ? days(item.start, addDays(dateIn(item.end, zone), -1)) : span(item.start, item.end),
     location: item.location,
-    text: plainText({ format, content: item.body.content }),
+    text: plainText({ format, content: item.body?.text ?? '' }),
     free: item.busy === 'Free',
   };
 }
@@ -116,10 +117,6 @@ export async function bothSides(exchange: ExchangeCalendar, superoffice: SuperOf
   const order = (a: Shown, b: Shown) => JSON.stringify(a).localeCompare(JSON.stringify(b));
   const [items, rows] = await Promise.all([exchange.items(), superoffice.rows()]);
   return { exchange: items.map(shownInExchange).sort(order), superoffice: rows.map(shownInSuperOffice).sort(order) };
-}
-
-function encodeId(id: string): string {
-  return Buffer.from(id, 'utf8').toString('base64url');
 }
 
 function span(start: string, end: string): string {

@@ -11,9 +11,9 @@ export interface LogEntry {
   readonly seq: number;
   readonly account: string;
   readonly operation: string;
-  readonly clientRequestId: string | undefined;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | undefined;
+  readonly clientRequestId?: string;
+  readonly startedMs: number;
+  readonly endedMs?: number;
 }
 
 export interface AuditReport {
@@ -78,20 +78,20 @@ export class TokenAudit {
     const all: LogEntry[] = [];
     for (let afterSeq = 0; ; ) {
       const url = `${this.simulatorUrl}/control/log?afterSeq=${afterSeq}`;
-      const { entries } = await call<{ entries: LogEntry[] }>('GET', url);
-      const last = entries.at(-1);
+      const { records } = await call<{ records: LogEntry[] }>('GET', url);
+      const last = records.at(-1);
       if (!last) return all;
-      all.push(...entries);
+      all.push(...records);
       afterSeq = last.seq;
     }
   }
 }
 
 /** The most intervals that overlap at one time; one that has not ended goes on. */
-export function peakOf(entries: readonly Pick<LogEntry, 'startedAtMs' | 'endedAtMs'>[]): number {
+export function peakOf(entries: readonly Pick<LogEntry, 'startedMs' | 'endedMs'>[]): number {
   const steps = entries.flatMap((entry) => [
-    { atMs: entry.startedAtMs, change: 1 },
-    { atMs: entry.endedAtMs ?? Number.POSITIVE_INFINITY, change: -1 },
+    { atMs: entry.startedMs, change: 1 },
+    { atMs: entry.endedMs ?? Number.POSITIVE_INFINITY, change: -1 },
   ]);
   steps.sort((a, b) => a.atMs - b.atMs || a.change - b.change);
   let now = 0;
