@@ -1,0 +1,47 @@
+// Request bodies that the tests send.
+import type { ItemId } from './ews-client.ts';
+import { writeItemId } from './ews-client.ts';
+
+export const calendar = '<t:DistinguishedFolderId Id="calendar"/>';
+export const idOnly = '<m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape>';
+export const allProperties = '<m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape>';
+
+export const getFolder = (folder = calendar): string =>
+  `<m:GetFolder><m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape><m:FolderIds>${folder}</m:FolderIds></m:GetFolder>`;
+
+export const createAppointment = (fields: string, folder = calendar): string =>
+  `<m:CreateItem SendMeetingInvitations="SendToNone"><m:SavedItemFolderId>${folder}</m:SavedItemFolderId><m:Items><t:CalendarItem>${fields}</t:CalendarItem></m:Items></m:CreateItem>`;
+
+export const hour = '<t:Start>2026-03-02T08:00:00Z</t:Start><t:End>2026-03-02T09:00:00Z</t:End>';
+
+export const getItems = (items: readonly Pick<ItemId, 'Id'>[], shape = allProperties): string =>
+  `<m:GetItem>${shape}<m:ItemIds>${items.map(({ Id }) => `<t:ItemId Id="${Id}"/>`).join('')}</m:ItemIds></m:GetItem>`;
+
+export const sync = (state: string | undefined, max = 512, folder = calendar, shape = idOnly): string =>
+  `<m:SyncFolderItems>${shape}<m:SyncFolderId>${folder}</m:SyncFolderId>${state === undefined ? '' : `<m:SyncState>${state}</m:SyncState>`}<m:MaxChangesReturned>${max}</m:MaxChangesReturned></m:SyncFolderItems>`;
+
+export const setField = (uri: string, value: string, kind = 'CalendarItem'): string =>
+  `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:${kind}>${value}</t:${kind}></t:SetItemField>`;
+
+export const update = (item: string, updates: string, resolution = 'NeverOverwrite'): string =>
+  `<m:UpdateItem ConflictResolution="${resolution}" MessageDisposition="SaveOnly" SendMeetingInvitationsOrCancellations="SendToNone"><m:ItemChanges><t:ItemChange>${item}<t:Updates>${updates}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`;
+
+export const remove = (item: ItemId, type = 'MoveToDeletedItems'): string =>
+  `<m:DeleteItem DeleteType="${type}" SendMeetingCancellations="SendToNone" AffectedTaskOccurrences="AllOccurrences"><m:ItemIds>${writeItemId(item)}</m:ItemIds></m:DeleteItem>`;
+
+const eventTypes = ['CreatedEvent', 'ModifiedEvent', 'DeletedEvent', 'MovedEvent', 'FreeBusyChangedEvent'];
+
+export const subscribe = (types: readonly string[] = eventTypes, folder = calendar): string =>
+  `<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>${folder}</t:FolderIds><t:EventTypes>${types.map((type) => `<t:EventType>${type}</t:EventType>`).join('')}</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`;
+
+export const stream = (ids: readonly string[], minutes = 30): string =>
+  `<m:GetStreamingEvents><m:SubscriptionIds>${ids.map((id) => `<t:SubscriptionId>${id}</t:SubscriptionId>`).join('')}</m:SubscriptionIds><m:ConnectionTimeout>${minutes}</m:ConnectionTimeout></m:GetStreamingEvents>`;
+
+const stampPath =
+  '<t:ExtendedFieldURI PropertySetId="c11ff724-aa03-4555-9952-8fa248a11c3e" PropertyName="SuperOfficeId" PropertyType="String"/>';
+
+export const stamp = (value: string): string =>
+  `<t:ExtendedProperty>${stampPath}<t:Value>${value}</t:Value></t:ExtendedProperty>`;
+
+export const findByStamp = (value: string): string =>
+  `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>${stampPath}</t:AdditionalProperties></m:ItemShape><m:IndexedPageItemView MaxEntriesReturned="10" Offset="0" BasePoint="Beginning"/><m:Restriction><t:IsEqualTo>${stampPath}<t:FieldURIOrConstant><t:Constant Value="${value}"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction><m:ParentFolderIds>${calendar}</m:ParentFolderIds></m:FindItem>`;
