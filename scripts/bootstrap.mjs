@@ -44,7 +44,8 @@ export function aptInstall(...packages) {
   return spawnSync('apt-get', args, { stdio: 'ignore', env: environment }).status === 0;
 }
 
-function installPackages() {
+/** Installs the packages of the workspace unless they are those of the lock file already. */
+export function installPackages() {
   const wanted = createHash('sha256')
     .update(readFileSync(path.join(root, 'pnpm-lock.yaml')))
     .update(readFileSync(path.join(root, 'pnpm-workspace.yaml')))
