@@ -1,6 +1,6 @@
 // When an item takes place: instants in UTC and the zone it was planned in. An all-day item is stored as midnights of the zone that
 // it was made in, with an exclusive end; its days are read there, never in the zone of this process.
-import { addDays, dateIn, ianaZoneOf, startOfDay } from '@lockstep/calendar';
+import { addDays, dateIn, ianaZoneOf, startOfDay, windowsZoneOf } from '@lockstep/calendar';
 import type { AppointmentTime, Instant, ZoneName } from '@lockstep/contracts';
 import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
 
@@ -9,7 +9,7 @@ export function timeOf(item: XmlElement, ownerZone: ZoneName): AppointmentTime |
   const start = instantOf(textOf(item, 'Start'));
   const end = instantOf(textOf(item, 'End'));
   if (start === undefined || end === undefined) return undefined;
-  const zone = zoneOf(item);
+  const zone = zoneOf(item, ownerZone);
   if (textOf(item, 'IsAllDayEvent') !== 'true') {
     return { kind: 'timed', start, end, ...(zone === undefined ? {} : { zone }) };
   }
@@ -24,9 +24,11 @@ export function instantOf(text: string | undefined): Instant | undefined {
   return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
 }
 
-function zoneOf(item: XmlElement): ZoneName | undefined {
+// One Windows zone stands for many IANA ones ("W. Europe Standard Time" for Berlin and Oslo): the owner's own comes first.
+function zoneOf(item: XmlElement, ownerZone: ZoneName): ZoneName | undefined {
   const id = childOf(item, 'StartTimeZone')?.attributes['Id'] ?? textOf(item, 'StartTimeZoneId');
-  return id === undefined ? undefined : ianaZoneOf(id);
+  if (id === undefined) return undefined;
+  return windowsZoneOf(ownerZone) === id ? ownerZone : ianaZoneOf(id);
 }
 
 function wholeDays(start: Instant, end: Instant, itemZone: ZoneName | undefined, ownerZone: ZoneName): AppointmentTime {

@@ -10,6 +10,7 @@ import {
   type IXHROptions,
   TimeZoneInfo,
   Uri,
+  WebCredentials,
 } from 'ews-javascript-api';
 
 /** Whose mailbox a call works on, and how. `account`: the account's own view, without a mailbox. */
@@ -36,8 +37,9 @@ class Answered<T> extends Error {
 /** Lets the library write the request for this target, sends it, and gives back what `send` gave. Throws what `send` throws. */
 export async function sendBuilt<T>(target: Target, build: Build, send: Send<T>): Promise<T> {
   const service = new ExchangeService(ExchangeVersion.Exchange2013_SP1, TimeZoneInfo.Utc);
-  // The library wants an address; the real one, like the credentials, is known to the transport alone.
+  // The library wants an address and credentials; the real ones are known to the transport alone.
   service.Url = new Uri('http://exchange.invalid/EWS/Exchange.asmx');
+  service.Credentials = new WebCredentials('none', 'none');
   service.XHRApi = ownTransport(send);
   if (target.kind === 'impersonation') {
     service.ImpersonatedUserId = new ImpersonatedUserId(ConnectingIdType.SmtpAddress, target.address);

@@ -1,0 +1,150 @@
+// One gateway with everything real around it but Exchange and the governor: nats-server, bus, kit, and the Exchange simulator over
+// HTTP. The password is sealed as the settings service seals it.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import {
+  type Data,
+  defaultTechnicalSettings,
+  exchangePurpose,
+  type MailboxKey,
+  mailboxKeyFrom,
+  type Operation,
+  type Outcome,
+  type SealedSecret,
+  type TechnicalSettings,
+  type UserLink,
+} from '@lockstep/contracts';
+import { startExchangeSimulator } from '@lockstep/exchange-simulator';
+import type { Running } from '@lockstep/service-kit/kit';
+import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
+import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { TSchema } from 'typebox';
+import { sealing } from '../../src/credentials/sealed-password.ts';
+import { type GatewayOverrides, start } from '../../src/service.ts';
+import { TestGovernor } from './test-governor.ts';
+
+export const syncAccount = 'sync@lockstep.test';
+export const password = 'lockstep';
+
+type Simulator = Awaited<ReturnType<typeof startExchangeSimulator>>;
+
+export interface GatewayUnderTest {
+  readonly kit: TestKit;
+  readonly governor: TestGovernor;
+  readonly nats: NatsServerUnderTest;
+  readonly exchange: Simulator;
+  readonly mailboxes: { readonly alice: MailboxKey; readonly bob: MailboxKey };
+  /** Seals a password for settings that differ from the standard ones by `changes`. */
+  seal(secret: string, changes?: Partial<TechnicalSettings>): Promise<SealedSecret>;
+  /** Asks the gateway over the bus. */
+  ask<Q extends TSchema, R extends TSchema>(
+    operation: Operation<Q, R>,
+    body: Data<Q>,
+    deadlineMs?: number,
+  ): Promise<Outcome<Data<R>>>;
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  stopService(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface UnderTestOptions {
+  readonly technical?: Partial<TechnicalSettings>;
+  readonly overrides?: GatewayOverrides;
+  readonly linked?: readonly ('alice' | 'bob')[];
+}
+
+export const aliceKey = mailboxKeyFrom(new Uint8Array(10).fill(1));
+export const bobKey = mailboxKeyFrom(new Uint8Array(10).fill(2));
+
+export function linkOf(name: 'alice' | 'bob'): UserLink {
+  return {
+    mailbox: name === 'alice' ? aliceKey : bobKey,
+    address: `${name}@lockstep.test`,
+    associateId: name === 'alice' ? 1 : 2,
+    zone: 'Europe/Oslo',
+    enabled: true,
+    linkedAt: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+export async function startGateway(options: UnderTestOptions = {}): Promise<GatewayUnderTest> {
+  const nats = await startNatsServer();
+  const exchange = await startExchangeSimulator({ port: 0, heartbeatMs: 500 });
+  const control = controlOf(exchange.url);
+  await control('POST', '/control/seed', {
+    mailboxes: ['alice', 'bob'].map((name) => ({
+      address: `${name}@lockstep.test`,
+      displayName: name,
+      password,
+      timeZone: 'Europe/Oslo',
+    })),
+    accounts: [{ address: syncAccount, password, impersonation: true }],
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-gateway-'));
+  const keyFile = join(folder, 'exchange.jwk');
+  const { publicKey, privateKey } = await generateKeyPair(sealing.alg, { crv: 'P-256', extractable: true });
+  await writeFile(keyFile, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600 });
+  const publicJwk = await exportJWK(publicKey);
+  const standard = { ...defaultTechnicalSettings, userName: syncAccount, ewsUrl: `${exchange.url}/EWS/Exchange.asmx` };
+  const seal = (secret: string, changes: Partial<TechnicalSettings> = {}) =>
+    sealed(secret, { ...standard, ...options.technical, ...changes }, publicJwk);
+
+  const governorKit = await createTestKit('throttle-governor', { natsUrl: nats.url });
+  const governor = new TestGovernor(governorKit.bus);
+  await governor.start();
+  const kit = await createTestKit('exchange-gateway', {
+    natsUrl: nats.url,
+    settings: {
+      technical: { ...standard, ...options.technical, password: await seal(password) },
+      userLinks: (options.linked ?? ['alice', 'bob']).map(linkOf),
+    },
+    environment: { LOCKSTEP_EXCHANGE_KEY_FILE: keyFile },
+  });
+  let running: Running | undefined = await start(kit, options.overrides);
+  const stopService = async () => {
+    await running?.stop();
+    running = undefined;
+  };
+  return {
+    kit,
+    governor,
+    nats,
+    exchange,
+    mailboxes: { alice: aliceKey, bob: bobKey },
+    seal,
+    ask: (operation, body, deadlineMs = 10_000) =>
+      governorKit.bus.request(operation, body, { correlationId: 'test', deadlineMs }),
+    control,
+    stopService,
+    stop: async () => {
+      await stopService();
+      await governor.stop();
+      await kit.close();
+      await governorKit.close();
+      await exchange.close();
+      await nats.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function controlOf(url: string) {
+  return async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  };
+}
+
+async function sealed(secret: string, settings: TechnicalSettings, publicJwk: JWK): Promise<SealedSecret> {
+  const key = await importJWK(publicJwk, sealing.alg);
+  const jwe = await new CompactEncrypt(new TextEncoder().encode(secret))
+    .setProtectedHeader({ ...sealing, purpose: exchangePurpose(settings) })
+    .encrypt(key);
+  return { jwe, changedAt: '2026-01-01T00:00:00.000Z' };
+}
