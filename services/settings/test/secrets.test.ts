@@ -1,4 +1,5 @@
 import { until } from '@lockstep/bus/testing/until';
+import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SettingsUnderTest, startSettings } from './settings-under-test.ts';
 
@@ -177,5 +178,22 @@ describe('a password', () => {
     for (const secret of secrets)
       for (const text of [...answers, ...stored, ...elsewhere]) expect(text).not.toContain(secret);
     for (const text of [...answers, ...elsewhere]) expect(text).not.toMatch(/eyJ|jwe/);
+  });
+
+  it('is not logged by a failure either', async () => {
+    const bucket = settings.operator.bucket('settings');
+    const stored = await bucket.get('technical', Type.Unknown());
+    await bucket.update(
+      'technical',
+      { v: 9, author: 'a', at: '2026-11-22T08:00:00.000Z', value: {} },
+      stored?.revision ?? 0,
+    );
+    const answer = await settings.call('PATCH', technical, { ...account, password: 'so-secret' });
+    expect(answer.status).toBe(500);
+    expect(answer.body).toMatchObject({ code: 'internal-error', retry: 'later' });
+    const logged = JSON.stringify(settings.kit.logged);
+    expect(logged).toContain('request failed unexpectedly');
+    const personal = ['sync@example.com', 'mail.example.com'];
+    for (const text of [...secrets, ...personal]) expect(logged).not.toContain(text);
   });
 });

@@ -5,7 +5,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Administrator } from '../administrator.ts';
 import type { Metrics } from '../metrics.ts';
-import { problemOf, Refusal, statusOf } from './problem.ts';
+import { Problem, problemOf, Refusal, statusOf } from './problem.ts';
 import type { Api } from './types.ts';
 import { validatorCompiler } from './validator.ts';
 
@@ -21,6 +21,7 @@ export interface ApiSurroundings {
 /** Prepares a scope of the server, before its routes are added. */
 export function prepareApi(api: Api, { administrator, metrics, log }: ApiSurroundings): void {
   api.setValidatorCompiler(validatorCompiler);
+  api.addSchema(Problem);
 
   api.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');

@@ -9,6 +9,7 @@ import { superofficeSection, syncSection, technicalSection } from '../section.ts
 /** Must be registered before the routes that it describes. */
 export function describeApi(http: FastifyInstance): void {
   http.register(swagger, {
+    refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => String($id ?? `schema-${index}`) },
     openapi: {
       openapi: '3.1.0',
       info: {

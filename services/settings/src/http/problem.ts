@@ -9,13 +9,14 @@ export const Problem = Type.Object(
     message: Type.String({ description: 'The same for people; with `field`, what is allowed there.' }),
     field: Type.Optional(Type.String({ description: 'The field, parameter or header that is refused.' })),
     detail: Type.Optional(Type.String({ description: 'What the other system said, when it said something.' })),
-    retry: Type.Union([Type.Literal('never'), Type.Literal('later'), Type.Literal('busy')], {
+    retry: Type.Enum(['never', 'later', 'busy'], {
       description: 'Whether the same request may succeed: never, later, or after `backOffMs`.',
     }),
     backOffMs: Type.Optional(Type.Integer({ minimum: 0, description: 'How long to wait, in milliseconds.' })),
     advice: Type.String({ description: 'What to do about it.' }),
   },
   {
+    $id: 'Problem',
     description: 'The request was not carried out.',
     examples: [
       {
@@ -29,8 +30,10 @@ export const Problem = Type.Object(
   },
 );
 
+const problem = Type.Ref('Problem');
+
 /** The answers that every route may give beside its own. */
-export const problemResponses = { '4xx': Problem, '5xx': Problem } as const;
+export const problemResponses = { '4xx': problem, '5xx': problem } as const;
 
 /** A coded error on its way through Fastify to the one error handler. */
 export class Refusal extends Error {

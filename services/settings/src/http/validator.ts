@@ -77,9 +77,6 @@ export function allowed(node: unknown): string {
 }
 
 /** The values of an enumeration, when the schema is one. */
-function choicesOf({ anyOf, ...node }: Node): readonly string[] | undefined {
-  if ('const' in node) return [String(node['const'])];
-  if (!Array.isArray(anyOf)) return undefined;
-  const choices = anyOf.filter((branch: unknown) => isNode(branch) && 'const' in branch);
-  return choices.length === anyOf.length ? choices.map(({ const: value }) => String(value)) : undefined;
+function choicesOf(node: Node): readonly string[] | undefined {
+  return Array.isArray(node['enum']) ? node['enum'].map(String) : undefined;
 }

@@ -1,7 +1,22 @@
 // The settings as administrators see them: the stored sections of the contracts with the panel's words, examples and limits.
 // A write may name any of the fields; a password goes in as text and is never shown again.
-import { Instant, SuperOfficeSettings, SyncSettings, TechnicalSettings } from '@lockstep/contracts';
-import { type TProperties, Type } from 'typebox';
+import {
+  ConflictRule,
+  type FieldGroup,
+  Instant,
+  SuperOfficeSettings,
+  SyncSettings,
+  TechnicalSettings,
+} from '@lockstep/contracts';
+import {
+  type Static,
+  type TLiteral,
+  type TProperties,
+  type TSchema,
+  type TSchemaOptions,
+  type TUnion,
+  Type,
+} from 'typebox';
 
 const line = {
   maxLength: 256,
@@ -26,6 +41,12 @@ const PasswordInput = Type.Union([Type.String({ minLength: 1, maxLength: 16_384 
   'x-allowed': 'the password (1 to 16384 characters), null to remove it, or what a read showed to keep it',
 });
 
+/** A union of literals as the `enum` that documentation shows best. */
+function choice<L extends TLiteral[]>(union: TUnion<L>, options: TSchemaOptions = {}) {
+  const values = union.anyOf.map(({ const: value }) => value);
+  return Type.Unsafe<Static<TUnion<L>>>({ ...options, type: 'string', enum: values });
+}
+
 const stored = { technical: TechnicalSettings.properties, superoffice: SuperOfficeSettings.properties };
 
 const technical = {
@@ -41,11 +62,11 @@ const technical = {
     description: 'The Windows domain of the account; empty with hosted Exchange.',
     examples: ['EXAMPLE'],
   }),
-  authentication: Type.With(stored.technical.authentication, {
+  authentication: choice(stored.technical.authentication, {
     title: 'Authentication',
     description: 'How the account signs in to Exchange. `basic` and `oauth` need https, but for this machine itself.',
   }),
-  autodiscover: Type.With(stored.technical.autodiscover, {
+  autodiscover: choice(stored.technical.autodiscover, {
     title: 'Autodiscover EWS',
     description:
       '`by-address` asks Autodiscover for the domain of the account, `by-url` asks the given Autodiscover URL.',
@@ -68,7 +89,7 @@ const technical = {
     description: 'The address of the offline address book, from which mailboxes are listed for linking.',
     examples: ['https://mail.example.com/OAB/'],
   }),
-  access: Type.With(stored.technical.access, {
+  access: choice(stored.technical.access, {
     title: 'Impersonation / Delegation',
     description:
       'How the account reaches the mailboxes. Impersonation is the faster; delegation needs rights for each mailbox.',
@@ -104,7 +125,7 @@ const superoffice = {
     description: 'The base address of the tenant.',
     examples: ['https://crm.example.com/SuperOffice', 'https://online3.superoffice.com/Cust12345'],
   }),
-  authentication: Type.With(stored.superoffice.authentication, {
+  authentication: choice(stored.superoffice.authentication, {
     title: 'Authentication',
     description:
       '`basic`: user name and password of an associate (onsite); `system-user`: the key of the registered application (online).',
@@ -130,9 +151,9 @@ const superoffice = {
   }),
 };
 
-const { appointments, windowBackDays, windowForwardDays, conflictRules } = SyncSettings.properties;
+const { appointments, windowBackDays, windowForwardDays } = SyncSettings.properties;
 const sync = {
-  appointments: Type.With(appointments, {
+  appointments: choice(appointments, {
     title: 'Diary',
     description: 'In which direction appointments are synchronized.',
   }),
@@ -145,6 +166,11 @@ const sync = {
     description: 'Items that begin later are left alone until they come into the range.',
   }),
 };
+const rule = choice(ConflictRule);
+const rules = { title: rule, time: rule, text: rule, place: rule, busy: rule, privacy: rule } satisfies Record<
+  FieldGroup,
+  TSchema
+>;
 const conflict = {
   title: 'Conflict rules',
   description:
@@ -158,5 +184,5 @@ export const TechnicalInput = input({ ...technical, password: PasswordInput });
 export const TechnicalView = Type.Object({ ...technical, password: PasswordView });
 export const SuperOfficeInput = input({ ...superoffice, password: PasswordInput });
 export const SuperOfficeView = Type.Object({ ...superoffice, password: PasswordView });
-export const SyncInput = input({ ...sync, conflictRules: Type.With(input(conflictRules.properties), conflict) });
-export const SyncView = Type.Object({ ...sync, conflictRules: Type.With(conflictRules, conflict) });
+export const SyncInput = input({ ...sync, conflictRules: Type.With(input(rules), conflict) });
+export const SyncView = Type.Object({ ...sync, conflictRules: Type.Object(rules, conflict) });
