@@ -15,9 +15,9 @@ import {
 } from '@lockstep/contracts';
 import { type TSchema, Type } from 'typebox';
 import type { GovernorWatch } from '../governor-watch.ts';
+import { MailboxParams } from '../schemas/user-link-schemas.ts';
 import { problemResponses, Refusal, unwrap } from './problem.ts';
 import type { Api } from './types.ts';
-import { MailboxParams } from './user-link-routes.ts';
 
 const tags = ['Operations'];
 

@@ -1,6 +1,7 @@
 // Which Exchange mailbox belongs to which SuperOffice associate (the panel's User Synchronization Settings).
-import { codedError, MailboxKey, UserLink } from '@lockstep/contracts';
+import { codedError, UserLink } from '@lockstep/contracts';
 import { Type } from 'typebox';
+import { LinkChanges, MailboxParams, NewLink, PageQuery } from '../schemas/user-link-schemas.ts';
 import { linkTag, pageOf } from '../user-link-rules.ts';
 import type { UserLinkStore } from '../user-link-store.ts';
 import { problemResponses, Refusal, unwrap } from './problem.ts';
@@ -9,51 +10,15 @@ import { etagHeader, etagOf, WriteHeaders, writerOf } from './write-headers.ts';
 
 const tags = ['User links'];
 
-export const MailboxParams = Type.Object({
-  mailbox: Type.With(MailboxKey, {
-    description: 'The mailbox key, which was given when the user was linked.',
-    'x-allowed': 'a mailbox key: 16 of the characters a-z and 2-7',
-  }),
-});
-
-const fields = {
-  address: Type.String({
-    minLength: 3,
-    maxLength: 254,
-    description: 'The primary e-mail address of the mailbox. Each address is linked once, whatever its case.',
-    examples: ['alice@example.com'],
-  }),
-  associateId: Type.Integer({
-    minimum: 1,
-    maximum: 2_147_483_647,
-    description: 'The SuperOffice associate. Each is linked once among the enabled links.',
-    examples: [5],
-  }),
-  zone: Type.String({
-    minLength: 1,
-    maxLength: 64,
-    description: 'The IANA time zone in which this user plans all-day events and new appointments.',
-    examples: ['Europe/Oslo'],
-  }),
-  enabled: Type.Boolean({ description: 'Whether this user is synchronized.', default: true }),
-};
-
-const NewLink = Type.Object({ ...fields, enabled: Type.Optional(fields.enabled) }, { additionalProperties: false });
-const LinkChanges = Type.Partial(Type.Object(fields), { additionalProperties: false });
-
-const PageQuery = Type.Object(
-  {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100, description: 'Links on a page.' })),
-    after: Type.Optional(Type.String({ maxLength: 16, description: 'The `next` of the page before.' })),
-    address: Type.Optional(Type.String({ maxLength: 254, description: 'Only the link of this address.' })),
-    associateId: Type.Optional(Type.Integer({ minimum: 1, description: 'Only the links of this associate.' })),
-  },
-  { additionalProperties: false },
-);
+const shown = Type.With(UserLink, etagHeader);
 
 export function userLinkRoutes(api: Api, store: UserLinkStore): void {
-  const shown = Type.With(UserLink, etagHeader);
+  readingRoutes(api, store);
+  addingRoute(api, store);
+  changingRoutes(api, store);
+}
 
+function readingRoutes(api: Api, store: UserLinkStore): void {
   api.get(
     '/user-links',
     {
@@ -78,6 +43,26 @@ export function userLinkRoutes(api: Api, store: UserLinkStore): void {
     },
   );
 
+  api.get(
+    '/user-links/:mailbox',
+    {
+      schema: {
+        tags,
+        operationId: 'user-links-read',
+        summary: 'Read one user link',
+        params: MailboxParams,
+        response: { 200: shown, ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const link = await store.get(request.params.mailbox);
+      if (link === undefined) throw new Refusal(codedError('settings-not-found', { field: 'mailbox' }));
+      return reply.header('etag', etagOf(linkTag(link))).send(link);
+    },
+  );
+}
+
+function addingRoute(api: Api, store: UserLinkStore): void {
   api.post(
     '/user-links',
     {
@@ -103,25 +88,9 @@ export function userLinkRoutes(api: Api, store: UserLinkStore): void {
         .send(link);
     },
   );
+}
 
-  api.get(
-    '/user-links/:mailbox',
-    {
-      schema: {
-        tags,
-        operationId: 'user-links-read',
-        summary: 'Read one user link',
-        params: MailboxParams,
-        response: { 200: shown, ...problemResponses },
-      },
-    },
-    async (request, reply) => {
-      const link = await store.get(request.params.mailbox);
-      if (link === undefined) throw new Refusal(codedError('settings-not-found', { field: 'mailbox' }));
-      return reply.header('etag', etagOf(linkTag(link))).send(link);
-    },
-  );
-
+function changingRoutes(api: Api, store: UserLinkStore): void {
   api.patch(
     '/user-links/:mailbox',
     {
