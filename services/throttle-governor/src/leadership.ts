@@ -160,7 +160,8 @@ export class Leadership implements Stoppable {
   }
 
   #now(): number {
-    return this.#kit.clock.monotonic();
+    // Whole milliseconds: remaining times cross the bus as integers.
+    return Math.floor(this.#kit.clock.monotonic());
   }
 }
 

@@ -1,0 +1,44 @@
+// The bounds and timings of the scanner.
+import type { ScanBounds } from './mailbox-scan.ts';
+
+export interface ScannerConfig {
+  readonly scan: ScanBounds;
+  /** Mailboxes scanned at the same time by this process; each partition that waits for a notification holds one of these places. */
+  readonly places: number;
+  /** Wake-ups that wait behind the one at work, for each mailbox. */
+  readonly waitingPerMailbox: number;
+  readonly idleMs: number;
+  /** How long one fetch waits for a notification. */
+  readonly fetchWaitMs: number;
+  readonly progressEveryMs: number;
+  /** How long a partition that is handed over waits for its running scans. */
+  readonly handOverMs: number;
+  /** How often leases are looked at, ± 20 %. */
+  readonly leasesEveryMs: number;
+  /** Cookies looked at together when a partition is taken. */
+  readonly lookTogether: number;
+  /** The pause of the sequential sweep between two mailboxes. */
+  readonly sweepPauseMs: number;
+  readonly retry: { readonly baseMs: number; readonly maxMs: number; readonly maxMailboxes: number };
+}
+
+export const scannerConfig: ScannerConfig = {
+  scan: {
+    maxChangesPerPage: 512,
+    // 500,000 items.
+    maxPages: 1_000,
+    callDeadlineMs: 60_000,
+    publishDeadlineMs: 10_000,
+    publishTogether: 32,
+  },
+  places: 128,
+  waitingPerMailbox: 2,
+  idleMs: 1_000,
+  fetchWaitMs: 20_000,
+  progressEveryMs: 10_000,
+  handOverMs: 5_000,
+  leasesEveryMs: 2_000,
+  lookTogether: 16,
+  sweepPauseMs: 3_000,
+  retry: { baseMs: 1_000, maxMs: 300_000, maxMailboxes: 20_000 },
+};

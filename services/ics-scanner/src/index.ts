@@ -1,0 +1,3 @@
+// What tests that span services start.
+export { type ScannerConfig, scannerConfig } from './config.ts';
+export { scannerWith, start } from './service.ts';

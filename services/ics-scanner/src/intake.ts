@@ -1,0 +1,101 @@
+// Takes the notifications of one partition from the stream and has each mailbox scanned. A notification is acknowledged when the new
+// cookie is stored, never before; one that cannot be done now is given back to the stream with the time to wait.
+import type { Delivery, Lease, Puller, Stoppable } from '@lockstep/bus';
+import { mailboxOfSubject, type Notified, notifiedConsumer, notifiedMessage } from '@lockstep/contracts';
+import type { Kit } from '@lockstep/service-kit';
+import type { ScannerConfig } from './config.ts';
+import type { ScannerMetrics } from './metrics.ts';
+import type { Places } from './places.ts';
+import type { ScanRoom } from './scan-room.ts';
+import { pauseFor } from './wait.ts';
+
+export interface ScannerTools {
+  readonly kit: Kit;
+  readonly config: ScannerConfig;
+  readonly metrics: ScannerMetrics;
+  readonly places: Places;
+  readonly room: ScanRoom;
+}
+
+const afterErrorMs = 500;
+
+export class Intake implements Stoppable {
+  readonly #tools: ScannerTools;
+  readonly #partition: number;
+  readonly #lease: Lease;
+  readonly #running = new Set<Promise<void>>();
+  readonly #closed = new AbortController();
+  readonly #abandoned = new AbortController();
+  readonly #loop: Promise<void>;
+
+  constructor(tools: ScannerTools, partition: number, lease: Lease) {
+    this.#tools = tools;
+    this.#partition = partition;
+    this.#lease = lease;
+    this.#loop = this.#run();
+  }
+
+  /** Takes nothing new, waits for running scans at most `handOverMs`, then breaks them off between two steps. */
+  async stop(): Promise<void> {
+    this.#closed.abort();
+    await this.#loop;
+    const patience = new AbortController();
+    await Promise.race([Promise.all(this.#running), pauseFor(this.#tools.config.handOverMs, patience.signal)]);
+    patience.abort();
+    this.#abandoned.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { kit, places } = this.#tools;
+    const ends = AbortSignal.any([this.#lease.signal, this.#closed.signal]);
+    let puller: Puller<Notified> | undefined;
+    while (await places.take(ends)) {
+      let delivery: Delivery<Notified> | undefined;
+      try {
+        puller ??= await kit.bus.pull(notifiedMessage, notifiedConsumer(this.#partition));
+        [delivery] = await puller.fetch(1, this.#tools.config.fetchWaitMs, ends);
+      } catch (err) {
+        kit.log.warn({ err, partition: this.#partition }, 'notifications could not be fetched');
+        await pauseFor(afterErrorMs, ends);
+      }
+      if (delivery === undefined) places.giveBack();
+      else this.#begin(delivery);
+    }
+    await puller?.stop();
+  }
+
+  #begin(delivery: Delivery<Notified>): void {
+    const { kit, places } = this.#tools;
+    const work = this.#work(delivery)
+      .catch((err) => kit.log.error({ err, partition: this.#partition }, 'notification broke off'))
+      .finally(() => {
+        this.#running.delete(work);
+        places.giveBack();
+      });
+    this.#running.add(work);
+  }
+
+  async #work(delivery: Delivery<Notified>): Promise<void> {
+    const { kit, config, metrics, room } = this.#tools;
+    const { body } = delivery;
+    if (body.kind === 'unreadable') metrics.unreadable();
+    const mailbox = mailboxOfSubject(delivery.subject);
+    // Linked later, it is looked at then (lookout.ts).
+    if (mailbox === undefined || kit.settings.userLinks().get(mailbox)?.enabled !== true) return delivery.ack();
+    const progress = setInterval(() => delivery.working(), config.progressEveryMs);
+    try {
+      const end = await room.scan({
+        mailbox,
+        changeClass: 'now',
+        priority: 'change',
+        firstSeenAt: body.kind === 'read' ? body.value.firstSeenAt : new Date(kit.clock.now()).toISOString(),
+        correlationId: delivery.context.correlationId,
+        signal: AbortSignal.any([this.#lease.signal, this.#abandoned.signal]),
+      });
+      if (end.kind === 'done') await delivery.ack();
+      else delivery.retry(end.delayMs);
+    } finally {
+      clearInterval(progress);
+    }
+  }
+}

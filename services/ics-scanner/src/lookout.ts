@@ -1,0 +1,67 @@
+// Finds the mailboxes that nobody will report: newly linked ones, and all of them after a restart of NATS. Each gets a notification,
+// so that they take the same way as all others: scanned at once, tried again, and never lost.
+import { BusError, type Entry } from '@lockstep/bus';
+import { type MailboxKey, notifiedMessage, notifiedSubject, partitionOf, type UserLink } from '@lockstep/contracts';
+import type { Kit } from '@lockstep/service-kit';
+import { beginningOf, CookieRecord } from './cookie.ts';
+import { cookieKey } from './mailbox-scan.ts';
+
+export interface LookoutBounds {
+  readonly lookTogether: number;
+  readonly publishDeadlineMs: number;
+}
+
+/** Looks after the linked mailboxes of one partition. */
+export class Lookout {
+  readonly #kit: Kit;
+  readonly #bounds: LookoutBounds;
+  readonly #partition: number;
+  /** Mailboxes that were looked at since they were linked and since this NATS server started. */
+  #seen = new Set<MailboxKey>();
+  #seenAt = '';
+
+  constructor(kit: Kit, bounds: LookoutBounds, partition: number) {
+    this.#kit = kit;
+    this.#bounds = bounds;
+    this.#partition = partition;
+  }
+
+  /** Looks at what was not looked at before. Throws `BusError` when NATS does not answer; what is left is looked at next time. */
+  async look(signal: AbortSignal): Promise<void> {
+    const serverId = this.#kit.bus.serverId();
+    const linked = linkedIn(this.#partition, this.#kit.settings.userLinks());
+    const before = serverId === this.#seenAt ? this.#seen : new Set<MailboxKey>();
+    this.#seen = new Set(linked.filter((mailbox) => before.has(mailbox)));
+    this.#seenAt = serverId;
+    const fresh = linked.filter((mailbox) => !this.#seen.has(mailbox));
+    for (let begin = 0; begin < fresh.length && !signal.aborted; begin += this.#bounds.lookTogether) {
+      const some = fresh.slice(begin, begin + this.#bounds.lookTogether);
+      await Promise.all(some.map((mailbox) => this.#lookAt(mailbox, serverId)));
+    }
+  }
+
+  async #lookAt(mailbox: MailboxKey, serverId: string): Promise<void> {
+    const cookie = await this.#cookieOf(mailbox);
+    const current = cookie !== undefined && cookie.value.serverId === serverId;
+    if (!current || beginningOf(cookie.value, serverId).kind === 'all') await this.#notify(mailbox);
+    this.#seen.add(mailbox);
+  }
+
+  async #cookieOf(mailbox: MailboxKey): Promise<Entry<CookieRecord> | undefined> {
+    return this.#kit.bus.bucket('cookies').get(cookieKey(mailbox), CookieRecord);
+  }
+
+  async #notify(mailbox: MailboxKey): Promise<void> {
+    const { bus, clock, ids } = this.#kit;
+    const message = { v: 1, mailbox, firstSeenAt: new Date(clock.now()).toISOString(), cause: 'requested' } as const;
+    const context = { correlationId: ids.uuidv7(), deadlineMs: this.#bounds.publishDeadlineMs };
+    const sent = await bus.publish(notifiedMessage, notifiedSubject(mailbox), message, context);
+    if (!sent.ok) throw new BusError(sent.error);
+  }
+}
+
+function linkedIn(partition: number, links: ReadonlyMap<MailboxKey, UserLink>): readonly MailboxKey[] {
+  return [...links.values()]
+    .filter((link) => link.enabled && partitionOf(link.mailbox) === partition)
+    .map((link) => link.mailbox);
+}

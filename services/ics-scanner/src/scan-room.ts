@@ -1,0 +1,91 @@
+// Where scans run: one at a time for each mailbox, whether a notification or the sweep asked for it, and none while the mailbox is
+// left alone after a failure. A mailbox in trouble holds up no other.
+import { type Actors, createActors } from '@lockstep/actor';
+import { codedError, type MailboxKey } from '@lockstep/contracts';
+import type { Kit } from '@lockstep/service-kit';
+import type { ScannerConfig } from './config.ts';
+import { type Scan, type ScanOutcome, scanMailbox } from './mailbox-scan.ts';
+import type { ScannerMetrics } from './metrics.ts';
+import { Troubles } from './troubles.ts';
+
+export type ScanEnd =
+  | { readonly kind: 'done' }
+  /** Not done; to be asked for again after this time. */
+  | { readonly kind: 'again'; readonly delayMs: number };
+
+interface Work {
+  readonly scan: Scan;
+  readonly ended: (end: ScanEnd) => void;
+}
+
+/** For what passes by itself within a moment: another scan of the mailbox, a lost lease. */
+const soonMs = 250;
+
+export class ScanRoom {
+  readonly #kit: Kit;
+  readonly #config: ScannerConfig;
+  readonly #metrics: ScannerMetrics;
+  readonly #troubles: Troubles;
+  readonly #actors: Actors<MailboxKey, Work>;
+
+  constructor(kit: Kit, config: ScannerConfig, metrics: ScannerMetrics) {
+    this.#kit = kit;
+    this.#config = config;
+    this.#metrics = metrics;
+    this.#troubles = new Troubles({ ...config.retry, random: Math.random });
+    this.#actors = createActors<MailboxKey, Work>({
+      // One more than there are places: the sweep's.
+      capacity: config.places + 1,
+      queue: config.waitingPerMailbox,
+      idleMs: config.idleMs,
+      handle: (_mailbox, work, signal) => this.#handle(work, signal),
+      onFailure: (mailbox, err) => kit.log.error({ err, mailbox }, 'scan broke off'),
+    });
+  }
+
+  /** Scans when it is the mailbox's turn. Never throws. */
+  async scan(scan: Scan): Promise<ScanEnd> {
+    const delayMs = this.#troubles.waitMs(scan.mailbox, this.#kit.clock.monotonic());
+    if (delayMs > 0) return { kind: 'again', delayMs };
+    return new Promise((ended) => {
+      const told = this.#actors.tell(scan.mailbox, { scan, ended });
+      if (told === 'busy') ended({ kind: 'again', delayMs: soonMs });
+    });
+  }
+
+  async stop(withinMs: number): Promise<void> {
+    await this.#actors.stop(withinMs);
+  }
+
+  async #handle({ scan, ended }: Work, stopped: AbortSignal): Promise<void> {
+    const { bus, clock } = this.#kit;
+    const signal = AbortSignal.any([scan.signal, stopped]);
+    const waitMs = this.#troubles.waitMs(scan.mailbox, clock.monotonic());
+    if (waitMs > 0 || signal.aborted) return ended({ kind: 'again', delayMs: waitMs });
+    const beganMs = clock.monotonic();
+    try {
+      const outcome = await scanMailbox({ bus, clock, bounds: this.#config.scan }, { ...scan, signal });
+      const lagMs = clock.now() - Date.parse(scan.firstSeenAt);
+      this.#metrics.scanned(outcome, scan.changeClass, (clock.monotonic() - beganMs) / 1_000, lagMs / 1_000);
+      ended(this.#conclude({ ...scan, signal }, outcome));
+    } catch (error) {
+      const defect = codedError('internal-error');
+      this.#metrics.failed(defect.code);
+      ended({ kind: 'again', delayMs: this.#troubles.failed(scan.mailbox, defect, clock.monotonic()) });
+      throw error;
+    }
+  }
+
+  #conclude({ mailbox, signal, correlationId }: Scan, outcome: ScanOutcome): ScanEnd {
+    if (outcome.kind === 'superseded' || (outcome.kind === 'failed' && signal.aborted))
+      return { kind: 'again', delayMs: soonMs };
+    if (outcome.kind !== 'failed') {
+      this.#troubles.succeeded(mailbox);
+      return { kind: 'done' };
+    }
+    const { code, detail } = outcome.error;
+    const delayMs = this.#troubles.failed(mailbox, outcome.error, this.#kit.clock.monotonic());
+    this.#kit.log.warn({ mailbox, correlationId, code, detail, delayMs }, 'scan failed');
+    return { kind: 'again', delayMs };
+  }
+}

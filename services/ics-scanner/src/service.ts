@@ -1,0 +1,61 @@
+// Wires the ics-scanner: this replica's partitions, and the sweep for whoever holds its lease.
+import { leaseKeys } from '@lockstep/contracts';
+import type { Start } from '@lockstep/service-kit';
+import { standFor } from './candidate.ts';
+import { type ScannerConfig, scannerConfig } from './config.ts';
+import { ScannerMetrics } from './metrics.ts';
+import { OwnedPartition } from './owned-partition.ts';
+import { Partitions } from './partitions.ts';
+import { Places } from './places.ts';
+import { ScanRoom } from './scan-room.ts';
+import { Sweep } from './sweep.ts';
+
+/** The service with given bounds and timings. */
+export function scannerWith(config: ScannerConfig): Start {
+  return async (kit) => {
+    const metrics = new ScannerMetrics(kit.metrics);
+    const room = new ScanRoom(kit, config, metrics);
+    const tools = { kit, config, metrics, room, places: new Places(config.places) };
+    const owned = new Map<number, OwnedPartition>();
+    const everywhere = (act: (partition: OwnedPartition) => void) => {
+      for (const partition of owned.values()) act(partition);
+    };
+
+    const partitions = new Partitions(kit, {
+      everyMs: config.leasesEveryMs,
+      onOwned: (count) => metrics.partitionsOwned(count),
+      own: async (number, lease) => {
+        const partition = new OwnedPartition(tools, number, lease);
+        owned.set(number, partition);
+        return {
+          stop: async () => {
+            owned.delete(number);
+            await partition.stop();
+          },
+        };
+      },
+    });
+    const sweep = standFor(kit, {
+      key: leaseKeys.sweep,
+      holder: kit.instance,
+      everyMs: config.leasesEveryMs,
+      lead: async (lease) => new Sweep(tools, lease),
+    });
+    const unlisten = kit.settings.onChange((section) => {
+      if (section === 'technical') everywhere((partition) => partition.followMode());
+      if (section === 'user-links') everywhere((partition) => partition.look());
+    });
+    kit.bus.onReconnect(() => everywhere((partition) => partition.look()));
+
+    return {
+      ready: () => partitions.turned && sweep.tried(),
+      stop: async () => {
+        unlisten();
+        await Promise.all([sweep.stop(), partitions.stop()]);
+        await room.stop(config.handOverMs);
+      },
+    };
+  };
+}
+
+export const start: Start = scannerWith(scannerConfig);

@@ -1,0 +1,160 @@
+// A gateway as the protocol wants it, without Exchange: heartbeats with what it holds, grants refused that are not of the epoch of the
+// last heartbeat reply, nothing used without a valid session. What all gateways really use at a time is counted in `Usage`.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bus } from '@lockstep/bus';
+import {
+  type CodedError,
+  governor,
+  type Outcome,
+  type Priority,
+  type ReplyOf,
+  type RequestOf,
+} from '@lockstep/contracts';
+
+export interface GatewayTimings {
+  readonly heartbeatEveryMs: number;
+  readonly sessionValidMs: number;
+}
+
+/** Tokens in use over all gateways, the truth that the governor has to keep below the limit. */
+export class Usage {
+  now = 0;
+  peak = 0;
+  total = 0;
+  begin(): void {
+    this.now += 1;
+    this.total += 1;
+    this.peak = Math.max(this.peak, this.now);
+  }
+  end(): void {
+    this.now -= 1;
+  }
+}
+
+type Acquire = RequestOf<typeof governor.acquire>;
+export type Granted = ReplyOf<typeof governor.acquire>;
+type HeldToken = RequestOf<typeof governor.heartbeat>['held'][number];
+
+export class FakeGateway {
+  readonly sessionId = randomUUID();
+  readonly #bus: Bus;
+  readonly #timings: GatewayTimings;
+  readonly #usage: Usage;
+  readonly #held = new Map<string, HeldToken & { readonly sinceMs: number }>();
+  readonly #stopping = new AbortController();
+  #validUntilMs = 0;
+  #beating: Promise<void> = Promise.resolve();
+  epoch = 0;
+  phase = '';
+  /** Error codes of acquires that got nothing. */
+  readonly refusals: CodedError[] = [];
+
+  constructor(bus: Bus, timings: GatewayTimings, usage = new Usage()) {
+    this.#bus = bus;
+    this.#timings = timings;
+    this.#usage = usage;
+  }
+
+  /** One heartbeat, now. */
+  async beat(): Promise<Outcome<ReplyOf<typeof governor.heartbeat>>> {
+    const sentMs = performance.now();
+    const held = [...this.#held.values()].map(({ sinceMs, ...token }) => ({
+      ...token,
+      ageMs: Math.round(sentMs - sinceMs),
+    }));
+    const message = { sessionId: this.sessionId, gatewayId: 'fake', held };
+    const answer = await this.#bus.request(governor.heartbeat, message, context(this.#timings.heartbeatEveryMs));
+    if (answer.ok) {
+      this.#validUntilMs = sentMs + this.#timings.sessionValidMs;
+      this.epoch = answer.value.epoch;
+      this.phase = answer.value.phase;
+    }
+    return answer;
+  }
+
+  /** Heartbeats from now on, until `stop` or `die`. */
+  live(): this {
+    this.#beating = (async () => {
+      while (!this.#stopping.signal.aborted) {
+        await this.beat();
+        if (performance.now() > this.#validUntilMs) this.#lapse();
+        await pause(this.#timings.heartbeatEveryMs, undefined, { signal: this.#stopping.signal }).catch(
+          () => undefined,
+        );
+      }
+    })();
+    return this;
+  }
+
+  acquire(more: Partial<Acquire> = {}, deadlineMs = 20_000, signal?: AbortSignal): Promise<Outcome<Granted>> {
+    const standard = { requestId: randomUUID(), sessionId: this.sessionId, pool: 'call', payer: 'anna' } as const;
+    const request = { ...standard, priority: 'change' as Priority, operation: 'get-items', ...more };
+    return this.#bus.request(governor.acquire, request, { ...context(deadlineMs), ...(signal ? { signal } : {}) });
+  }
+
+  /** Acquires, uses the token for a while and gives it back. False when it could not be used. */
+  async call(useMs: number, more: Partial<Acquire> = {}, deadlineMs = 20_000): Promise<boolean> {
+    const answer = await this.acquire(more, deadlineMs);
+    if (!answer.ok) {
+      this.refusals.push(answer.error);
+      return false;
+    }
+    const { token, epoch } = answer.value;
+    if (epoch !== this.epoch || performance.now() > this.#validUntilMs) {
+      await this.release(token, { outcome: 'unsent' });
+      return false;
+    }
+    const { pool = 'call', payer = 'anna' } = more;
+    this.hold(token, pool, payer);
+    await pause(useMs);
+    const stillOurs = this.letGo(token);
+    await this.release(token);
+    return stillOurs;
+  }
+
+  hold(token: string, pool: 'call' | 'stream' = 'call', payer = 'anna'): void {
+    this.#held.set(token, { token, pool, payer, ageMs: 0, sinceMs: performance.now() });
+    this.#usage.begin();
+  }
+
+  letGo(token: string): boolean {
+    const had = this.#held.delete(token);
+    if (had) this.#usage.end();
+    return had;
+  }
+
+  release(token: string, more: Partial<RequestOf<typeof governor.release>> = {}): Promise<Outcome<unknown>> {
+    const message = {
+      token,
+      sessionId: this.sessionId,
+      outcome: 'ok',
+      latencyMs: 10,
+      operation: 'get-items',
+      ...more,
+    } as const;
+    return this.#bus.request(governor.release, message, context(5_000));
+  }
+
+  cancel(requestId: string): Promise<Outcome<unknown>> {
+    return this.#bus.request(governor.cancel, { requestId, sessionId: this.sessionId }, context(5_000));
+  }
+
+  /** Ends in peace. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#beating;
+  }
+
+  /** Dies as a killed process: nothing is given back, nothing is said. Its calls die with it. */
+  async die(): Promise<void> {
+    await this.stop();
+    this.#lapse();
+  }
+
+  #lapse(): void {
+    for (const token of [...this.#held.keys()]) this.letGo(token);
+  }
+}
+
+const context = (deadlineMs: number) => ({ correlationId: randomUUID(), deadlineMs });

@@ -1,0 +1,144 @@
+// Leaders that come and go, over a real nats-server: the limit holds through all of it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { until } from '@lockstep/bus/testing/until';
+import { leaseKeys } from '@lockstep/contracts';
+import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
+import { Type } from 'typebox';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { governorConfig } from '../src/config.ts';
+import { FakeGateway, Usage } from './fake-gateway.ts';
+import { type GovernorUnderTest, quick, quickGateway, record, startGovernor } from './helpers.ts';
+
+let server: NatsServerUnderTest;
+let kit: TestKit;
+let log: Awaited<ReturnType<typeof record>>;
+let usage: Usage;
+let governors: GovernorUnderTest[] = [];
+let gateways: FakeGateway[] = [];
+let child: ChildProcess | undefined;
+
+const technical = { concurrentRequestLimit: 2 };
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  kit = await createTestKit('exchange-gateway', { natsUrl: server.url });
+});
+
+afterAll(async () => {
+  await kit.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  log = await record(kit);
+  usage = new Usage();
+});
+
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await Promise.all(gateways.map((gateway) => gateway.stop()));
+  await Promise.all(governors.map((governor) => governor.stop()));
+  await log.stop();
+  gateways = [];
+  governors = [];
+});
+
+async function start(config = quick): Promise<GovernorUnderTest> {
+  const governor = await startGovernor(server.url, technical, config);
+  governors.push(governor);
+  return governor;
+}
+
+async function gateway(timings = quickGateway): Promise<FakeGateway> {
+  const one = new FakeGateway(kit.bus, timings, usage).live();
+  gateways.push(one);
+  await until(() => one.phase !== '', 'a governor to answer');
+  return one;
+}
+
+const grantsOf = (epoch: number) => log.grants.filter((entry) => entry.event === 'granted' && entry.epoch === epoch);
+const epochs = () => [...new Set(log.states.map((state) => state.epoch))];
+const leaseHolder = async () =>
+  (await kit.bus.bucket('leases').get(leaseKeys.governor, Type.Object({ holder: Type.String() })))?.value.holder;
+
+/** Calls without pause, until `enough` says so. */
+async function load(one: FakeGateway, enough: () => boolean): Promise<void> {
+  while (!enough()) await one.call(5, { payer: `mailbox-${usage.total % 5}` }, 5_000);
+}
+
+describe('leadership', () => {
+  test('a new leader grants nothing before it has counted, and then no more than what is left', async () => {
+    await start();
+    const one = await gateway();
+    one.hold('00000000-0000-4000-8000-000000000001');
+    const early = await one.acquire({}, 200);
+    expect(early).toMatchObject({ ok: false, error: { code: 'governor-not-ready', retry: 'busy' } });
+    const [first, second] = [one.acquire(), one.acquire()];
+    const granted = await Promise.race([first, second]);
+    expect(granted.ok).toBe(true);
+    expect(log.grants.map((entry) => entry.event)).toEqual(['adopted', 'granted']);
+    expect(log.states.filter((state) => state.phase === 'counting').every((state) => state.queued <= 2)).toBe(true);
+    await until(() => log.states.at(-1)?.out === 2 && log.states.at(-1)?.queued === 1, 'the other one to wait');
+    one.letGo('00000000-0000-4000-8000-000000000001');
+    await one.release('00000000-0000-4000-8000-000000000001');
+    expect((await Promise.all([first, second])).every((answer) => answer.ok)).toBe(true);
+  });
+
+  test('when the leader stops, the other takes over and answers who waited', async () => {
+    const [first, second] = [await start(), await start()];
+    const one = await gateway();
+    await until(() => one.phase === 'granting', 'grants');
+    const before = one.epoch;
+    const leader = (await leaseHolder()) === first.kit.instance ? first : second;
+    for (const token of [await one.acquire(), await one.acquire()]) if (token.ok) one.hold(token.value.token);
+    const waiting = one.acquire();
+    await until(() => log.states.at(-1)?.queued === 1, 'one to wait');
+    await leader.stop();
+    await until(() => one.epoch > before, 'the next leader');
+    expect(log.grants.filter((entry) => entry.event === 'adopted')).toHaveLength(2);
+    const given = log.grants[0]?.token ?? '';
+    one.letGo(given);
+    await one.release(given);
+    expect(await waiting).toMatchObject({ ok: true, value: { epoch: one.epoch } });
+    expect(usage.peak).toBe(2);
+  });
+
+  test('when the lease vanishes under the leader, the limit holds although two governors run for a while', async () => {
+    await start();
+    await start();
+    const all = await Promise.all([gateway(), gateway(), gateway()]);
+    await until(() => all.every((one) => one.phase === 'granting'), 'grants');
+    const before = log.states.at(-1)?.epoch ?? 0;
+    const next = () => epochs().find((epoch) => epoch > before) ?? 0;
+    const loads = all.map((one) => load(one, () => next() > 0 && grantsOf(next()).length >= 30));
+    await until(() => grantsOf(before).length >= 10, 'grants of the first leader');
+    const leases = kit.bus.bucket('leases');
+    const lease = await leases.getBytes(leaseKeys.governor);
+    await leases.delete(leaseKeys.governor, lease?.revision ?? 0);
+    await Promise.all(loads);
+    expect(usage.peak).toBe(2);
+    expect(next()).toBeGreaterThan(before);
+  });
+
+  test('when the leader is killed with -9, the other takes over and the limit holds', async () => {
+    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+    const env = { ...process.env, NATS_URL: server.url, LOCKSTEP_PORT: '0', LOCKSTEP_INSTANCE: 'to-be-killed' };
+    child = spawn(process.execPath, [main], { env, stdio: 'ignore' });
+    await until(async () => (await leaseHolder()) === 'to-be-killed', 'the child to lead');
+    await start({ ...governorConfig, candidateEveryMs: 200 });
+    await kit.changeSettings({ technical });
+    const all = await Promise.all([1, 2].map(() => gateway({ heartbeatEveryMs: 1_000, sessionValidMs: 6_000 })));
+    await until(() => all.every((one) => one.phase === 'granting'), 'grants');
+    const before = log.states.at(-1)?.epoch ?? 0;
+    const next = () => epochs().find((epoch) => epoch > before) ?? 0;
+    const loads = all.map((one) => load(one, () => next() > 0 && grantsOf(next()).length >= 10));
+    await until(() => grantsOf(before).length >= 10, 'grants of the first leader');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await Promise.all(loads);
+    expect(usage.peak).toBe(2);
+  });
+});
