@@ -10,6 +10,7 @@ import { invalidRequest, SoError } from './error.ts';
 import type { FaultRule, Faults } from './faults.ts';
 import type { RequestLog } from './request-log.ts';
 import type { AssociateRow } from './rows.ts';
+import type { Tenant } from './tenant.ts';
 import type { TimeZones } from './time-zone.ts';
 
 export interface ApiParts {
@@ -22,6 +23,7 @@ export interface ApiParts {
   readonly clock: Clock;
   readonly log: RequestLog;
   readonly faults: Faults;
+  readonly tenant: Tenant;
 }
 
 /** What is known of a request before its handler runs. */
@@ -77,7 +79,8 @@ export class Api {
   }
 
   #call(request: FastifyRequest, authenticated: boolean): Call {
-    const { authentication, basePath, database, zones } = this.#parts;
+    const { authentication, basePath, database, zones, tenant } = this.#parts;
+    tenant.check(request.host);
     const headers = headersOf(request);
     const known = this.#known.get(request)?.actor;
     const actor = authenticated ? authentication.require(known) : (known ?? nobody);

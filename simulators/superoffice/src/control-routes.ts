@@ -5,6 +5,7 @@ import { errorAnswer, parseBody, send } from './api.ts';
 import { associateFullName } from './brief-entity.ts';
 import { type Answer, noContent, ok } from './call.ts';
 import type { Clock } from './clock.ts';
+import { type AccessParts, addControlAccess } from './control-access.ts';
 import { ControlAppointments, type ControlParts } from './control-appointments.ts';
 import type { Switches } from './database.ts';
 import { badArgument, SoError } from './error.ts';
@@ -14,7 +15,7 @@ import type { NewUser } from './people.ts';
 import type { RequestLog } from './request-log.ts';
 import type { WebhookBehaviour, WebhookDelivery } from './webhook-delivery.ts';
 
-export interface ControlRoutesParts extends ControlParts {
+export interface ControlRoutesParts extends ControlParts, AccessParts {
   readonly server: FastifyInstance;
   readonly log: RequestLog;
   readonly faults: Faults;
@@ -77,6 +78,7 @@ export function addControlRoutes(parts: ControlRoutesParts): void {
   });
   add('POST', '/silent-edit', (body) => ok(appointments.editSilently(body)));
   addBehaviour(add, parts);
+  addControlAccess(add, parts, appointments);
 }
 
 function addBehaviour(
@@ -114,7 +116,9 @@ function addBehaviour(
   });
   add('GET', '/switches', () => ok(database.switches));
   add('POST', '/switches', (body) => {
-    database.setSwitches(readFlags<Switches>(body, ['multiTimeZone', 'transactionLogReadable', 'silentTextEdits']));
+    database.setSwitches(
+      readFlags<Switches>(body, ['multiTimeZone', 'transactionLogReadable', 'silentTextEdits', 'online']),
+    );
     return ok(database.switches);
   });
 }

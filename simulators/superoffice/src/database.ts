@@ -25,9 +25,16 @@ export interface Switches {
   readonly transactionLogReadable: boolean;
   /** On: an edit of title, text, agenda or notes alone moves no time stamp and raises no event. */
   readonly silentTextEdits: boolean;
+  /** On: authentication as Online has it, without Basic and with SO-AppToken. */
+  readonly online: boolean;
 }
 
-const defaultSwitches: Switches = { multiTimeZone: true, transactionLogReadable: true, silentTextEdits: false };
+const defaultSwitches: Switches = {
+  multiTimeZone: true,
+  transactionLogReadable: true,
+  silentTextEdits: false,
+  online: false,
+};
 
 export class Database {
   version = 0;

@@ -15,12 +15,16 @@ import { invalidRequest, SoError } from './error.ts';
 import { Faults } from './faults.ts';
 import { addForeignKeyRoutes } from './foreign-key-routes.ts';
 import { ForeignKeys } from './foreign-keys.ts';
+import { addLoginRoutes } from './login-routes.ts';
 import type { SuperOfficeSimulatorOptions } from './options.ts';
 import { People } from './people.ts';
 import { RequestLog } from './request-log.ts';
 import { Snapshot } from './snapshot.ts';
 import { addSystemRoutes } from './system-routes.ts';
+import { SystemUserLogin } from './system-user.ts';
+import { Tenant } from './tenant.ts';
 import { TimeZones } from './time-zone.ts';
+import { Tokens } from './tokens.ts';
 import { TransactionLog } from './transaction-log.ts';
 import { WebhookDelivery, wellBehaved } from './webhook-delivery.ts';
 import { addWebhookRoutes } from './webhook-routes.ts';
@@ -72,9 +76,12 @@ export async function startSuperOfficeSimulator(
   const faults = new Faults(1000);
 
   const server = makeServer();
-  const authentication = new Authentication(people);
+  const tokens = new Tokens(clock, context, 10_000);
+  const systemUser = new SystemUserLogin(clock, tokens, context, 100);
+  const tenant = new Tenant(clock, context);
+  const authentication = new Authentication({ people, database, tokens, systemUser });
   const basePath = `/${context}`;
-  const api = new Api({ server, basePath, authentication, database, zones, clock, log: requests, faults });
+  const api = new Api({ server, basePath, authentication, database, zones, clock, log: requests, faults, tenant });
   addSystemRoutes(api.add, api.addOpen, database, context);
   addAppointmentRoutes(api.add, appointments, database);
   addAppointmentAgent(api.add, appointments, database);
@@ -82,11 +89,15 @@ export async function startSuperOfficeSimulator(
   addForeignKeyRoutes(api.add, new ForeignKeys(database, clock), database);
   const webhooks = new Webhooks(database, clock, delivery, { plainHttpToLoopback: options.plainHttpWebhooks ?? true });
   addWebhookRoutes(api.add, webhooks, delivery, database);
+  addLoginRoutes({ server, contextIdentifier: context, database, tokens, systemUser, tenant });
   const reset = () => {
     database.clear();
     faults.clear();
     requests.clear();
     delivery.behaviour = wellBehaved;
+    tokens.expireAll();
+    systemUser.clear();
+    tenant.reset();
     seedSystem();
   };
   addControlRoutes({
@@ -94,6 +105,9 @@ export async function startSuperOfficeSimulator(
     database,
     diary,
     meetings: appointments.meetings,
+    tokens,
+    systemUser,
+    tenant,
     people,
     base: zones.base,
     log: requests,
