@@ -21,9 +21,10 @@ import type { Api } from './types.ts';
 
 const tags = ['Operations'];
 
-/** A connection test makes several calls to a server that may be slow; the others are one read. */
-const testDeadlineMs = 60_000;
-const deadlineMs = 10_000;
+/** A connection test makes several calls to a server that may be slow; the others are one read. A missing service is
+ * waited for as long, since it may be just starting. */
+const testDeadlineMs = 30_000;
+const deadlineMs = 5_000;
 
 export interface Operations {
   readonly bus: Bus;
