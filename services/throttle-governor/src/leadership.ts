@@ -42,7 +42,7 @@ export class Leadership implements Stoppable {
       limits: limitsOf(technical),
       newToken: kit.ids.uuidv4,
     };
-    this.#desk = new TokenDesk(options, kit.clock.monotonic());
+    this.#desk = new TokenDesk(options, this.#now());
   }
 
   /** Serves until the lease is lost or `stop` is called. */

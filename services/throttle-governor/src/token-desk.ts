@@ -75,6 +75,8 @@ export class TokenDesk {
   readonly #backOffs: BackOffs;
   readonly #phase: LeadershipPhase;
   #limits: Limits;
+  /** The phase that was said last. */
+  #said: 'counting' | 'granting' = 'counting';
 
   constructor(options: DeskOptions, nowMs: number) {
     this.#options = options;
@@ -155,7 +157,10 @@ export class TokenDesk {
       (one) => one.deadlineMs <= nowMs,
       () => codedError('deadline-passed'),
     );
-    return [...freed.map((token) => this.#freed(token, 'session-ended')), ...ended, ...late, ...this.#dispatch(nowMs)];
+    const entered = this.#phase.at(nowMs) === this.#said ? [] : [{ kind: 'state-changed' } as const];
+    this.#said = this.#phase.at(nowMs);
+    const ends = freed.map((token) => this.#freed(token, 'session-ended'));
+    return [...entered, ...ends, ...ended, ...late, ...this.#dispatch(nowMs)];
   }
 
   /** Answers everybody who waits and grants nothing more; the callers ask the next leader. */
