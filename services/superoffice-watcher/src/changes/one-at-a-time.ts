@@ -5,7 +5,9 @@ import { failure, type Outcome } from '@lockstep/contracts';
 type Work<T> = () => Promise<Outcome<T>>;
 
 interface Line<T> {
-  next: { readonly done: Promise<Outcome<T>> } | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<void>;
+  next: Promise<Outcome<T>> | undefined;
 }
 
 export class OneAtATime<T> {
@@ -17,42 +19,23 @@ export class OneAtATime<T> {
     this.#maxRows = maxRows;
   }
 
-  get running(): number {
-    return this.#lines.size;
-  }
-
   run(id: number, work: Work<T>): Promise<Outcome<T>> {
     const line = this.#lines.get(id);
-    if (line?.next !== undefined) return line.next.done;
-    if (line !== undefined) return this.#afterwards(id, line, work);
+    if (line !== undefined) {
+      line.next ??= line.ended.then(() => this.#start(id, work));
+      return line.next;
+    }
     if (this.#lines.size >= this.#maxRows) return Promise.resolve(failure('service-busy', { backOffMs: 1_000 }));
-    return this.#start(id, work).done;
+    return this.#start(id, work);
   }
 
-  /** Resolves when nothing runs any more. */
-  async idle(): Promise<void> {
-    while (this.#lines.size > 0) await Promise.allSettled([...this.#lines.values()].map((line) => line.next?.done ?? this.#current.get(line)));
-  }
-
-  readonly #current = new WeakMap<Line<T>, Promise<unknown>>();
-
-  #start(id: number, work: Work<T>): { readonly done: Promise<Outcome<T>> } {
-    const line: Line<T> = { next: undefined };
+  #start(id: number, work: Work<T>): Promise<Outcome<T>> {
+    const running = work();
+    const end = () => {
+      if (line.next === undefined) this.#lines.delete(id);
+    };
+    const line: Line<T> = { ended: running.then(end, end), next: undefined };
     this.#lines.set(id, line);
-    const done = work().finally(() => {
-      if (this.#lines.get(id) === line && line.next === undefined) this.#lines.delete(id);
-    });
-    this.#current.set(line, done);
-    return { done };
-  }
-
-  #afterwards(id: number, line: Line<T>, work: Work<T>): Promise<Outcome<T>> {
-    const before = this.#current.get(line) ?? Promise.resolve();
-    const done = before.then(
-      () => this.#start(id, work).done,
-      () => this.#start(id, work).done,
-    );
-    line.next = { done };
-    return done;
+    return running;
   }
 }

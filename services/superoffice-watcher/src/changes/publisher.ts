@@ -30,11 +30,11 @@ export class Publisher {
     this.#options = options;
   }
 
-  /** Resolves when the stream has acknowledged. `version` is absent for a row that vanished. */
+  /** Resolves when the stream has acknowledged. `version` is absent for a row that vanished or could not be read. */
   item(
     mailbox: MailboxKey,
     id: number,
-    version: string | undefined,
+    seen: { readonly vanished: boolean; readonly version?: string },
     context: PublishContext,
   ): Promise<Outcome<void>> {
     const change: Change = {
@@ -42,10 +42,9 @@ export class Publisher {
       kind: 'item',
       item: 'appointment',
       id: String(id),
-      vanished: version === undefined,
-      ...(version === undefined ? {} : { version }),
+      ...seen,
     };
-    return this.#publish(change, version === undefined ? 'vanished' : 'item', context);
+    return this.#publish(change, seen.vanished ? 'vanished' : 'item', context);
   }
 
   all(mailbox: MailboxKey, reason: AllChanged['reason'], context: PublishContext): Promise<Outcome<void>> {
@@ -56,11 +55,7 @@ export class Publisher {
     return { v: 1, mailbox, side: 'superoffice', firstSeenAt: new Date(this.#options.now()).toISOString() } as const;
   }
 
-  async #publish(
-    change: Change,
-    kind: 'item' | 'vanished' | 'all',
-    context: PublishContext,
-  ): Promise<Outcome<void>> {
+  async #publish(change: Change, kind: 'item' | 'vanished' | 'all', context: PublishContext): Promise<Outcome<void>> {
     const { changeClass, ...rest } = context;
     const { bus, deadlineMs } = this.#options;
     const published = await bus.publish(changeMessage, changeSubject(change, changeClass), change, {

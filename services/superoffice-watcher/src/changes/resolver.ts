@@ -10,7 +10,7 @@ import type { Tenant } from '../client/tenant.ts';
 import { readAppointment } from '../mapping/read.ts';
 import { isDiaryRow } from '../mapping/shape.ts';
 import type { IndexRow } from './index-chunk.ts';
-import type { Publisher, PublishContext } from './publisher.ts';
+import type { PublishContext, Publisher } from './publisher.ts';
 import type { RowIndex } from './row-index.ts';
 import type { UserDirectory } from './user-directory.ts';
 
@@ -93,7 +93,7 @@ export class Resolver {
       if (before.state !== after.state) await index.change(id, ifStill(link.mailbox, after));
       return success('unchanged');
     }
-    const published = await publisher.item(link.mailbox, id, version, context);
+    const published = await publisher.item(link.mailbox, id, { vanished: false, version }, context);
     if (!published.ok) return published;
     await index.change(id, ifStill(link.mailbox, after));
     return success('published');
@@ -113,7 +113,7 @@ export class Resolver {
 
   #publishVanished(id: number, mailbox: MailboxKey, context: ResolveContext): Promise<Outcome<void>> {
     if (this.#options.directory.link(mailbox)?.enabled !== true) return Promise.resolve(success(undefined));
-    return this.#options.publisher.item(mailbox, id, undefined, context);
+    return this.#options.publisher.item(mailbox, id, { vanished: true }, context);
   }
 }
 
@@ -121,9 +121,7 @@ export class Resolver {
 export async function placeRow(index: RowIndex, id: number, mailbox: MailboxKey): Promise<Outcome<void>> {
   try {
     await index.change(id, (row) =>
-      row?.mailbox === mailbox && row.state !== 'gone'
-        ? row
-        : { mailbox, state: 'placed', touchedSec: 0, digest: '' },
+      row?.mailbox === mailbox && row.state !== 'gone' ? row : { mailbox, state: 'placed', touchedSec: 0, digest: '' },
     );
     return success(undefined);
   } catch (error) {

@@ -1,6 +1,7 @@
 // Which mailbox belongs to which associate, from the user links. Recomputed when the settings hand out another map.
-import type { SettingsReader } from '@lockstep/service-kit';
+
 import type { MailboxKey, UserLink } from '@lockstep/contracts';
+import type { SettingsReader } from '@lockstep/service-kit';
 
 export class UserDirectory {
   readonly #settings: Pick<SettingsReader, 'userLinks'>;

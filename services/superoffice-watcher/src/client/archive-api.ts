@@ -79,6 +79,12 @@ export class ArchiveApi {
     return this.#deletes(`${log}.record_id = ${appointmentId}`, 1, signal);
   }
 
+  /** The newest delete record; undefined when there is none. */
+  async lastDelete(signal: AbortSignal): Promise<Outcome<DeleteRecord | undefined>> {
+    const records = await this.#deletes(`${log}.${log}_id gt 0`, 1, signal, ' desc');
+    return records.ok ? success(records.value[0]) : records;
+  }
+
   /** People and other associates by ascending id after `afterAssociateId`; retired ones too. */
   async users(afterAssociateId: number, top: number, signal: AbortSignal): Promise<Outcome<readonly ListedUser[]>> {
     const rows = await this.#rows(
@@ -95,14 +101,19 @@ export class ArchiveApi {
     return rows.ok ? success(rows.value.map(userOf)) : rows;
   }
 
-  async #deletes(filter: string, top: number, signal: AbortSignal): Promise<Outcome<readonly DeleteRecord[]>> {
+  async #deletes(
+    filter: string,
+    top: number,
+    signal: AbortSignal,
+    order = '',
+  ): Promise<Outcome<readonly DeleteRecord[]>> {
     const rows = await this.#rows(
       'list-deletes',
       '/Archive/dynamic',
       {
         $select: `${log}.${log}_id,${log}.record_id,${log}.type,${log}.tablenumber`,
         $filter: `${log}.tablenumber = ${appointmentTable} and ${log}.type = ${deleteType} and ${filter}`,
-        $orderby: `${log}.${log}_id`,
+        $orderby: `${log}.${log}_id${order}`,
         $top: String(top),
       },
       signal,

@@ -91,7 +91,8 @@ export class CallGate {
 
   #note(error: CodedError | undefined): void {
     const now = this.#options.monotonic();
-    if (error?.code === 'superoffice-busy') this.#pausedUntil = Math.max(this.#pausedUntil, now + (error.backOffMs ?? 0));
+    if (error?.code === 'superoffice-busy')
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + (error.backOffMs ?? 0));
     if (error?.code === 'superoffice-unauthorized') {
       this.#unauthorizedInARow++;
       this.#nextProbeAt = now + this.#options.unauthorizedProbeMs;

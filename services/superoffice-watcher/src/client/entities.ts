@@ -26,9 +26,7 @@ export const AppointmentEntity = Type.Object({
   MotherId: Type.Optional(nullable(Type.Integer())),
   Associate: associate,
   Recurrence: Type.Optional(
-    nullable(
-      Type.Object({ RecurrenceId: Type.Optional(nullable(Type.Integer())), IsRecurrence: flag }),
-    ),
+    nullable(Type.Object({ RecurrenceId: Type.Optional(nullable(Type.Integer())), IsRecurrence: flag })),
   ),
   CreatedDate: text,
   CreatedBy: associate,

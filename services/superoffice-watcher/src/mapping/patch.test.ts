@@ -133,7 +133,9 @@ describe('a new row', () => {
 
   it('keeps its days in any zone on any date', () => {
     const zones = ['Europe/Oslo', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'Africa/Cairo', 'UTC'];
-    const day = fc.integer({ min: 0, max: 3650 }).map((n) => new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10));
+    const day = fc
+      .integer({ min: 0, max: 3650 })
+      .map((n) => new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10));
     fc.assert(
       fc.property(fc.constantFrom(...zones), day, (zone, date) => {
         const time = { kind: 'all-day', firstDate: date, lastDate: date } as const;

@@ -1,12 +1,7 @@
 // What to send so that a row says what is wanted: a whole new row, or the JSON Patch of an existing one. Only fields that
 // really differ are replaced, each after a `test` of the value that we read, so that a change by somebody else in the
 // meantime refuses the whole patch (409).
-import {
-  type AppointmentChanges,
-  type AppointmentContent,
-  knownBusyStates,
-  type ZoneName,
-} from '@lockstep/contracts';
+import { type AppointmentChanges, type AppointmentContent, knownBusyStates, type ZoneName } from '@lockstep/contracts';
 import type { AppointmentEntity } from '../client/entities.ts';
 import { readPrivacy, writePrivacy } from './privacy.ts';
 import { readTime, sameTime, writeTime } from './time.ts';
@@ -28,7 +23,11 @@ type Fields = Readonly<Record<string, unknown>>;
 const maxLocationChars = 254;
 
 /** The operations that make the row say `changes`; empty when it says so already. @throws UnreadableDate */
-export function patchFor(entity: AppointmentEntity, changes: AppointmentChanges, owner: Owner): readonly PatchOperation[] {
+export function patchFor(
+  entity: AppointmentEntity,
+  changes: AppointmentChanges,
+  owner: Owner,
+): readonly PatchOperation[] {
   const before: Fields = entity;
   const differing = Object.entries(fieldsFor(entity, changes, owner)).filter(
     ([name, value]) => !sameValue(name, before[name], value),

@@ -29,7 +29,10 @@ export function readTime(fields: TimeFields, zone: ZoneName): AppointmentTime | 
  * sixteen hours into the last, in the user's zone. Hours in the middle of the day read back as the same days even where the database's base zone
  * repeats or skips an hour around midnight, or where the user's zone is changed by some hours later.
  */
-export function writeTime(time: AppointmentTime, zone: ZoneName): Record<'StartDate' | 'EndDate', string> & {
+export function writeTime(
+  time: AppointmentTime,
+  zone: ZoneName,
+): Record<'StartDate' | 'EndDate', string> & {
   IsAlldayEvent: boolean;
 } {
   if (time.kind === 'timed') {

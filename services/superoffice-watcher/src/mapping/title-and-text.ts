@@ -1,8 +1,9 @@
 // Title and text. `Title` is the title and `Description` the text, with two inheritances:
 // - rows from before Title existed show Description as both: a Description equal to the Title is no text of its own;
 // - servers before 10 have no Title: there Description holds both, the title in its first line.
-import type { AppointmentChanges } from '@lockstep/contracts';
+
 import { plainText } from '@lockstep/calendar';
+import type { AppointmentChanges } from '@lockstep/contracts';
 
 export interface TextFields {
   /** Absent on servers before 10. */

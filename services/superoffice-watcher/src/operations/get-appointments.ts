@@ -1,0 +1,48 @@
+// Reads appointments by id, for one owner.
+
+import type { ReplyOf, RequestOf } from '@lockstep/contracts';
+import { type CodedError, type Outcome, type ReadResult, success, type superoffice } from '@lockstep/contracts';
+import { inParallel } from './in-parallel.ts';
+import { fitToMessage } from './message-size.ts';
+import { type Handler, type OperationContext, readStamped, rowId, scopeOf } from './operation-context.ts';
+
+type Operation = typeof superoffice.getAppointments;
+
+const atOnce = 4;
+
+export function getAppointments(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
+  return async ({ mailbox, ids }, { signal }) => {
+    const scope = await scopeOf(context, mailbox);
+    if (!scope.ok) return scope;
+    const read = async (id: string): Promise<Outcome<ReadResult>> => {
+      const row = rowId(id);
+      if (row === undefined) return success({ kind: 'missing', id });
+      const appointment = await readStamped(context, scope.value, row, signal);
+      if (!appointment.ok) return failedRow(id, appointment.error);
+      if (appointment.value === undefined) return success({ kind: 'missing', id });
+      return success({ kind: 'found', item: fitToMessage(appointment.value, ids.length) });
+    };
+    const outcomes = await inParallel(ids, atOnce, read);
+    const results: ReadResult[] = [];
+    for (const outcome of outcomes) {
+      if (!outcome.ok) return outcome;
+      results.push(outcome.value);
+    }
+    return success({ results });
+  };
+}
+
+/** What is wrong with one row fails that row; what is wrong with SuperOffice or the way to it fails the request. */
+function failedRow(id: string, error: CodedError): Outcome<ReadResult> {
+  switch (error.code) {
+    case 'superoffice-refused':
+    case 'superoffice-access-denied':
+    case 'superoffice-failed':
+    case 'superoffice-reply-unreadable': {
+      const { code, detail } = error;
+      return success({ kind: 'failed', id, code, ...(detail === undefined ? {} : { detail }) });
+    }
+    default:
+      return { ok: false, error };
+  }
+}

@@ -1,0 +1,89 @@
+// One page of an owner's appointments in a span of time. The archive names the rows; each is then read, because a version
+// holds a hash of the content, which no archive shows.
+import { addDays, startOfDay } from '@lockstep/calendar';
+import type {
+  Appointment,
+  AppointmentRow,
+  AppointmentTime,
+  Instant,
+  ReplyOf,
+  RequestOf,
+  superoffice,
+  ZoneName,
+} from '@lockstep/contracts';
+import { failure, success } from '@lockstep/contracts';
+import { isDiaryType } from '../mapping/shape.ts';
+import { inParallel } from './in-parallel.ts';
+import { type Handler, type OperationContext, readStamped, rowId, scopeOf } from './operation-context.ts';
+
+type Operation = typeof superoffice.listAppointments;
+
+const atOnce = 4;
+const batchSize = 20;
+/** With less time than this left the page ends early: a short page is a good answer, a missed deadline none. */
+const reserveMs = 2_000;
+const dayMs = 86_400_000;
+
+export function listAppointments(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
+  return async ({ mailbox, from, to, afterId, maxItems }, call) => {
+    const after = afterId === null ? 0 : rowId(afterId);
+    if (after === undefined) return failure('request-invalid', { field: 'afterId' });
+    const scope = await scopeOf(context, mailbox);
+    if (!scope.ok) return scope;
+    const { connection, link } = scope.value;
+    const listed = await connection.archive.appointments(
+      touchingFilter(link.associateId, from, to),
+      after,
+      maxItems,
+      call.signal,
+    );
+    if (!listed.ok) return listed;
+    const items: AppointmentRow[] = [];
+    let lastId = after;
+    let complete = true;
+    for (let start = 0; start < listed.value.length; start += batchSize) {
+      if (start > 0 && call.remainingMs() < reserveMs) {
+        complete = false;
+        break;
+      }
+      const batch = listed.value.slice(start, start + batchSize);
+      const rows = batch.filter((row) => isDiaryType(row.type));
+      const read = await inParallel(rows, atOnce, (row) => readStamped(context, scope.value, row.id, call.signal));
+      for (const row of read) {
+        if (!row.ok) return row;
+        if (row.value !== undefined && touches(row.value.content.time, from, to, link.zone))
+          items.push(rowOf(row.value, link.zone));
+      }
+      lastId = batch.at(-1)?.id ?? lastId;
+    }
+    const more = !complete || listed.value.length === maxItems;
+    return success({ items, nextAfterId: more ? String(lastId) : null });
+  };
+}
+
+/** A day wider on each side than asked: in which zone an archive reads its literals is not documented. */
+function touchingFilter(associateId: number, from: Instant, to: Instant): string {
+  const literal = (instant: Instant, shiftMs: number) =>
+    `'${new Date(Date.parse(instant) + shiftMs).toISOString().slice(0, 19)}'`;
+  return (
+    `associateId associateIsOneOf (${associateId})` +
+    ` and date beforeTime ${literal(to, dayMs)} and endDate afterTime ${literal(from, -dayMs)}`
+  );
+}
+
+/** True when the appointment has a moment in `[from, to)`; one without length counts by its start. */
+function touches(time: AppointmentTime, from: Instant, to: Instant, zone: ZoneName): boolean {
+  const start = startOf(time, zone);
+  const end = time.kind === 'timed' ? time.end : startOfDay(addDays(time.lastDate, 1), zone);
+  return start < to && (end > from || (start === end && start >= from));
+}
+
+function startOf(time: AppointmentTime, zone: ZoneName): Instant {
+  return time.kind === 'timed' ? time.start : startOfDay(time.firstDate, zone);
+}
+
+/** What pairing needs of an appointment. An all-day one starts with its first day in the owner's zone. */
+export function rowOf({ id, version, shape, content, stamp }: Appointment, zone: ZoneName): AppointmentRow {
+  const start = startOf(content.time, zone);
+  return { id, version, shape, start, ...(stamp === undefined ? {} : { stamp }) };
+}

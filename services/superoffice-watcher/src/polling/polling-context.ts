@@ -1,0 +1,43 @@
+// What every part of one polling turn works with.
+import type { Bucket } from '@lockstep/bus';
+import type { CodedError, ErrorCode } from '@lockstep/contracts';
+import type { Publisher } from '../changes/publisher.ts';
+import type { ResolveContext, Resolver } from '../changes/resolver.ts';
+import type { RowIndex } from '../changes/row-index.ts';
+import type { UserDirectory } from '../changes/user-directory.ts';
+import type { Connection } from '../client/connection.ts';
+import type { WatcherMetrics } from '../metrics.ts';
+
+export interface PollingParts {
+  readonly bucket: Bucket;
+  readonly index: RowIndex;
+  readonly directory: UserDirectory;
+  readonly publisher: Publisher;
+  readonly resolver: Resolver;
+  readonly metrics: WatcherMetrics;
+  readonly now: () => number;
+}
+
+export interface PollingContext extends PollingParts {
+  readonly connection: Connection;
+  readonly resolve: ResolveContext;
+  /** Rows that were looked at in this turn; a row is often both new and changed. */
+  readonly lookedAt: Set<number>;
+}
+
+/** Rows looked at side by side; the client bounds the calls besides. */
+export const rowsAtOnce = 4;
+/** The largest page that SuperOffice's documentation advises. */
+export const pageRows = 1_000;
+
+const rowCodes = new Set<ErrorCode>([
+  'superoffice-refused',
+  'superoffice-access-denied',
+  'superoffice-failed',
+  'superoffice-reply-unreadable',
+]);
+
+/** True when something is wrong with one row: it must not hold up the others. */
+export function isRowFailure(error: CodedError): boolean {
+  return rowCodes.has(error.code);
+}

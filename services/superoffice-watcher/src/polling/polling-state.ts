@@ -1,0 +1,68 @@
+// How far polling has come, in the bucket `superoffice-index` under the key `polling`. It is written by compare-and-set after
+// the changes before it are in the stream, so that a leader who dies or is replaced leaves nothing out.
+import type { Bucket } from '@lockstep/bus';
+import { Instant, recordVersion } from '@lockstep/contracts';
+import { type Static, Type } from 'typebox';
+
+const DeleteMark = Type.Object({ logId: Type.Integer({ minimum: 0 }), at: Instant });
+
+export const PollingState = Type.Object({
+  v: recordVersion,
+  /** Address of the tenant that the marks belong to. */
+  tenant: Type.String(),
+  /** The NATS server that acknowledged what lies before the marks. */
+  serverId: Type.String(),
+  savedAt: Instant,
+  /** The latest UpdatedDate and RegisteredDate seen, never later than our own clock. */
+  updated: Instant,
+  registered: Instant,
+  /** Ids of the transaction log, oldest first: where it stood at that time. The last one is the mark. */
+  deletes: Type.Array(DeleteMark, { minItems: 1 }),
+});
+export type PollingState = Static<typeof PollingState>;
+
+const key = 'polling';
+const minuteMs = 60_000;
+/** What the NATS machine may have lost from the stream while it kept this state (flushed separately). */
+const restoreMs = 15 * minuteMs;
+const deleteMarkEveryMs = 5 * minuteMs;
+const deleteMarksKept = 8;
+
+export interface StoredState {
+  readonly state: PollingState;
+  readonly revision: number;
+}
+
+export async function loadState(bucket: Bucket): Promise<StoredState | undefined> {
+  const entry = await bucket.get(key, PollingState);
+  if (entry === undefined) return undefined;
+  if (entry.value.v > 1) throw new Error(`polling state of version ${entry.value.v}: written by a newer release`);
+  return { state: entry.value as PollingState, revision: entry.revision };
+}
+
+/** False when somebody else wrote meanwhile: then this leader is none any more. */
+export async function saveState(bucket: Bucket, state: PollingState, revision: number): Promise<boolean> {
+  const written = revision === 0 ? await bucket.create(key, state) : await bucket.update(key, state, revision);
+  return written.kind === 'written';
+}
+
+/** From where to look again when NATS is another server than the one that acknowledged: 15 minutes earlier. */
+export function restored(
+  state: PollingState,
+): Pick<PollingState, 'updated' | 'registered'> & { readonly logId: number } {
+  const limit = new Date(Date.parse(state.savedAt) - restoreMs).toISOString();
+  const old = state.deletes.findLast((mark) => mark.at <= limit) ?? state.deletes[0];
+  return { updated: earlier(state.updated), registered: earlier(state.registered), logId: old?.logId ?? 0 };
+}
+
+/** The mark moved on. Older marks are kept for `restored`: one in five minutes, the oldest beyond 15 minutes. */
+export function withDeleteMark(deletes: PollingState['deletes'], logId: number, at: Instant): PollingState['deletes'] {
+  const [last, before] = [deletes.at(-1), deletes.at(-2)];
+  const replaces =
+    last !== undefined && before !== undefined && Date.parse(at) - Date.parse(before.at) < deleteMarkEveryMs;
+  return [...(replaces ? deletes.slice(0, -1) : deletes), { logId, at }].slice(-deleteMarksKept);
+}
+
+function earlier(instant: Instant): Instant {
+  return new Date(Date.parse(instant) - restoreMs).toISOString();
+}

@@ -1,0 +1,117 @@
+// One turn of polling, by the holder of the lease: webhook, new users, changed rows, deletes, then the marks. Each step
+// ends in the stream before the marks move, so a turn may be cut off anywhere and is simply done again.
+import { failure, type Instant, type Outcome, type SuperOfficeSettings, success } from '@lockstep/contracts';
+import type { Tenant } from '../client/tenant.ts';
+import { ensureWebhook } from '../webhook/registration.ts';
+import type { WebhookSecret } from '../webhook/secret.ts';
+import { loadNewUsers } from './first-load.ts';
+import { pollDeletes } from './poll-deletes.ts';
+import { latestSince, pollRows } from './poll-rows.ts';
+import type { PollingContext, PollingParts } from './polling-context.ts';
+import { loadState, type PollingState, restored, saveState, withDeleteMark } from './polling-state.ts';
+
+export interface TurnOptions extends PollingParts {
+  readonly tenant: Tenant;
+  readonly settings: () => SuperOfficeSettings;
+  readonly windowBackDays: () => number;
+  readonly secretOf: (tenant: string) => WebhookSecret;
+  readonly serverId: () => string;
+  readonly correlationId: () => string;
+  readonly warn: (code: string, message: string) => void;
+}
+
+const dayMs = 86_400_000;
+/** More than any two time zones are apart: in which one an archive reads and writes is not documented. */
+const firstLookMs = 26 * 3_600_000;
+
+/** Throws `BusError` when NATS does not answer. */
+export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Promise<Outcome<void>> {
+  const connection = await options.tenant.connection();
+  if (!connection.ok) return connection;
+  const context: PollingContext = {
+    ...options,
+    connection: connection.value,
+    resolve: { correlationId: options.correlationId(), changeClass: 'now', force: false, signal },
+    lookedAt: new Set(),
+  };
+  await keepWebhook(options, context);
+  const tenant = options.settings().baseUrl;
+  const stored = await loadState(options.bucket);
+  const known = stored?.state.tenant === tenant ? stored.state : undefined;
+  const begun = known === undefined ? await begin(options, context, tenant) : success(known);
+  if (!begun.ok) return begun;
+  const from = new Date(options.now() - (options.windowBackDays() + 1) * dayMs).toISOString();
+  const loaded = await loadNewUsers(context, tenant, from);
+  if (!loaded.ok) return loaded;
+  const polled = await poll(options, context, begun.value);
+  if (!polled.ok) return polled;
+  const saved = await saveState(options.bucket, polled.value, stored?.revision ?? 0);
+  if (!saved) return failure('not-owner');
+  options.metrics.polled(options.now(), polled.value);
+  return success(undefined);
+}
+
+/** A webhook that cannot be saved is reported and does not stop polling: polling is what finds changes without it. */
+async function keepWebhook(options: TurnOptions, context: PollingContext): Promise<void> {
+  const { webhookUrl } = options.settings();
+  if (webhookUrl === '') return options.metrics.webhook('off');
+  const kept = await ensureWebhook(context.connection.webhooks, webhookUrl, options.secretOf, context.resolve.signal);
+  options.metrics.webhook(kept.ok ? kept.value : 'failed');
+  if (!kept.ok) options.warn(kept.error.code, 'the webhook could not be registered; changes are found by polling');
+}
+
+/** The first marks of a tenant. Nothing before them is published: every user's first load lists it. */
+async function begin(options: TurnOptions, context: PollingContext, tenant: string): Promise<Outcome<PollingState>> {
+  const since = new Date(options.now() - firstLookMs).toISOString();
+  const serverId = options.serverId();
+  const updated = await latestSince(context, 'updatedDate', since);
+  if (!updated.ok) return updated;
+  const registered = await latestSince(context, 'registeredDate', since);
+  if (!registered.ok) return registered;
+  const at = new Date(options.now()).toISOString();
+  const lastDelete = await context.connection.archive.lastDelete(context.resolve.signal);
+  return success({
+    v: 1,
+    tenant,
+    serverId,
+    savedAt: at,
+    updated: mark(since, updated.value, at),
+    registered: mark(since, registered.value, at),
+    deletes: [{ logId: lastDelete.ok ? (lastDelete.value?.logId ?? 0) : 0, at }],
+  });
+}
+
+async function poll(
+  options: TurnOptions,
+  context: PollingContext,
+  state: PollingState,
+): Promise<Outcome<PollingState>> {
+  // Taken before anything is published: when NATS is replaced in the middle, the next turn notices.
+  const serverId = options.serverId();
+  const isRestored = serverId !== state.serverId;
+  const lastLogId = state.deletes.at(-1)?.logId ?? 0;
+  const from = isRestored ? restored(state) : { ...state, logId: lastLogId };
+  const resolve = isRestored ? { ...context.resolve, force: true, changeClass: 'bulk' as const } : context.resolve;
+  const looking: PollingContext = { ...context, resolve };
+  const updated = await pollRows(looking, 'updatedDate', from.updated);
+  if (!updated.ok) return updated;
+  const registered = await pollRows(looking, 'registeredDate', from.registered);
+  if (!registered.ok) return registered;
+  const deletes = await pollDeletes(looking, from.logId);
+  if (!deletes.ok) return deletes;
+  const at = new Date(options.now()).toISOString();
+  return success({
+    ...state,
+    serverId,
+    savedAt: at,
+    updated: mark(state.updated, updated.value, at),
+    registered: mark(state.registered, registered.value, at),
+    deletes: withDeleteMark(state.deletes, Math.max(lastLogId, deletes.value), at),
+  });
+}
+
+/** A mark moves to the latest date seen, never back and never past our own clock: one row of the future would end polling. */
+function mark(before: Instant, seen: Instant | undefined, now: Instant): Instant {
+  if (seen === undefined || seen <= before) return before;
+  return seen < now ? seen : before > now ? before : now;
+}

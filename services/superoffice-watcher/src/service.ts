@@ -1,0 +1,92 @@
+// Wires the watcher: client, index, resolver, webhooks, operations, polling.
+import type { Start } from '@lockstep/service-kit';
+import { OneAtATime } from './changes/one-at-a-time.ts';
+import { Publisher } from './changes/publisher.ts';
+import { Resolver } from './changes/resolver.ts';
+import { RowIndex } from './changes/row-index.ts';
+import { UserDirectory } from './changes/user-directory.ts';
+import { readPrivateKey } from './client/credential.ts';
+import { Tenant } from './client/tenant.ts';
+import { limits, readConfig } from './config.ts';
+import { createMetrics } from './metrics.ts';
+import { serveOperations } from './operations/serve.ts';
+import { StampCache } from './operations/stamp-cache.ts';
+import { PollingLoop } from './polling/loop.ts';
+import { pollingTurn } from './polling/turn.ts';
+import { Deliveries } from './webhook/delivery.ts';
+import { EventIds } from './webhook/event-ids.ts';
+import { webhookSecret } from './webhook/secret.ts';
+import { startWebhookServer } from './webhook/server.ts';
+
+export const start: Start = async (kit) => {
+  const { bus, log, settings, clock } = kit;
+  const now = () => clock.now();
+  const config = readConfig(kit.environment);
+  const key = await readPrivateKey(config.keyFile);
+  const metrics = createMetrics(kit.metrics);
+  const bucket = bus.bucket('superoffice-index');
+  const correlationId = () => kit.ids.uuidv7();
+  const secretOf = (tenant: string) => webhookSecret(key, tenant);
+
+  const tenant = new Tenant({
+    ...limits,
+    settings: () => settings.superoffice(),
+    key,
+    now,
+    monotonic: () => clock.monotonic(),
+    observe: metrics.call,
+  });
+  const index = new RowIndex({ ...limits.index, bucket, now, onConflict: metrics.indexConflict });
+  const directory = new UserDirectory(settings);
+  const publisher = new Publisher({ bus, now, deadlineMs: limits.publishDeadlineMs, count: metrics.published });
+  const resolver = new Resolver({ tenant, index, directory, publisher, now });
+
+  const deliveries = new Deliveries({
+    secretOf: (name) => secretOf(name).secret,
+    resolver,
+    rows: new OneAtATime(limits.rowsAtOnce),
+    eventIds: new EventIds(limits.eventIds),
+    correlationId,
+    timeLimitMs: limits.deliveryTimeLimitMs,
+  });
+  const webhooks = await startWebhookServer({
+    host: config.webhookHost,
+    port: config.webhookPort,
+    deliveries,
+    log,
+    count: (result) => metrics.delivery(result.status, result.what),
+  });
+
+  const served = await serveOperations(bus, { tenant, directory, index, stamps: new StampCache(limits.stamps) });
+
+  const turnOptions = {
+    ...{ bucket, index, directory, publisher, resolver, metrics, now, tenant, secretOf, correlationId },
+    settings: () => settings.superoffice(),
+    windowBackDays: () => settings.sync().windowBackDays,
+    serverId: () => bus.serverId(),
+    warn: (code: string, message: string) => log.warn({ code }, message),
+  };
+  const polling = new PollingLoop({
+    ...limits.polling,
+    bus,
+    holder: kit.instance,
+    log,
+    turn: (signal) => pollingTurn(turnOptions, signal),
+    everyMs: () => Math.max(limits.polling.shortestEveryMs, settings.superoffice().pollEveryMs),
+    random: Math.random,
+    onTurn: metrics.turn,
+  });
+  const stopListening = settings.onChange((section) => {
+    if (section !== 'technical' && section !== 'administrator') polling.wake();
+  });
+  polling.start();
+
+  return {
+    ready: () => polling.turned,
+    async stop() {
+      stopListening();
+      await Promise.all([polling.stop(), webhooks.close(), ...served.map((operation) => operation.stop())]);
+      await tenant.close();
+    },
+  };
+};
