@@ -9,6 +9,8 @@ import type { SimulatorOptions } from './options.ts';
 import { Directory } from './store/directory.ts';
 import { LostSpan } from './store/lost-span.ts';
 import { Serials } from './store/serials.ts';
+import { Noise, silence } from './throttle/noise.ts';
+import { Throttle } from './throttle/throttle.ts';
 import { Clock } from './time/clock.ts';
 
 /** What an earlier run left behind. */
@@ -34,6 +36,8 @@ export class Simulator {
   readonly subscriptions: Subscriptions;
   readonly faults: FaultScripts;
   readonly log: RequestLog;
+  readonly throttle: Throttle;
+  readonly noise = new Noise();
   readonly latency = new Latency();
   readonly recorder: Recorder | undefined;
   readonly lostSpan: LostSpan;
@@ -56,6 +60,7 @@ export class Simulator {
         this.subscriptions.publish(mailbox, event);
       },
     });
+    this.throttle = new Throttle(() => this.clock.nowMs());
     this.faults = new FaultScripts(options.maxFaultScripts);
     this.log = new RequestLog(options.maxLogRecords);
     this.recorder = options.recordDir === undefined ? undefined : new Recorder(options.recordDir);
@@ -74,6 +79,8 @@ export class Simulator {
     this.faults.clear();
     this.log.resetPeaks();
     this.latency.set({});
+    this.throttle.reset();
+    this.noise.set(silence);
     this.revision += 1;
   }
 

@@ -5,6 +5,7 @@ import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-e
 import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
 import { type JsonObject, optionalNumber } from './json-input.ts';
+import { readNoise, readPolicy } from './policy-input.ts';
 import { seed } from './seed.ts';
 
 export interface ControlCall {
@@ -63,6 +64,15 @@ export const controlRoutes: readonly ControlRoute[] = [
   route('POST', 'reset', ({ simulator }) => simulator.reset()),
   route('GET', 'latency', ({ simulator }) => simulator.latency.settings),
   route('POST', 'latency', ({ simulator, body }) => simulator.latency.set(readLatency(body))),
+  route('GET', 'policy', ({ simulator, query }) => simulator.throttle.policyOf(query.get('owner') ?? '')),
+  route('POST', 'policy', ({ simulator, body }) => {
+    const { owner, policy } = readPolicy(body);
+    simulator.throttle.setPolicy(policy, owner);
+  }),
+  route('DELETE', 'policy', ({ simulator }) => simulator.throttle.reset()),
+  route('GET', 'budgets', ({ simulator }) => simulator.throttle.describe()),
+  route('GET', 'noise', ({ simulator }) => simulator.noise.settings),
+  route('POST', 'noise', ({ simulator, body }) => simulator.noise.set(readNoise(body))),
   route('GET', 'subscriptions', ({ simulator }) => ({
     count: simulator.subscriptions.size,
     streams: simulator.streams.size,

@@ -14,9 +14,12 @@ import { faultEnvelope } from '../soap/envelope.ts';
 import { EwsError, EwsFault } from '../soap/ews-error.ts';
 import { callerOf } from '../soap/impersonation.ts';
 import { checkAgainst, readSoapRequest, type SoapRequest, schemaFault } from '../soap/request.ts';
+import { type Admission, OverBudget } from '../throttle/throttle.ts';
 import { ianaOf } from '../time/zones.ts';
+import type { XmlElement } from '../xml/element.ts';
 import { authenticate } from './authentication.ts';
 import { readBody } from './body.ts';
+import { answerPlainly } from './busy-answers.ts';
 import { answerByScript } from './scripted-answer.ts';
 import { serveStream } from './stream-answer.ts';
 
@@ -43,11 +46,16 @@ export async function serveEws(
   try {
     await serve(simulator, exchange);
   } catch (error) {
+    if (error instanceof OverBudget && error.answer !== 'fault' && error.answer !== 'message') {
+      answerPlainly(exchange, error.answer, error.backOffMs);
+      return;
+    }
     sendAnswer(simulator, exchange, answerOfError(error));
   }
 }
 
 function answerOfError(error: unknown): Answer {
+  if (error instanceof OverBudget) return answerOfError(error.toEwsFault());
   if (error instanceof EwsError) return { status: 500, body: faultEnvelope(error), code: error.code };
   process.emitWarning(error instanceof Error ? error : String(error), 'ExchangeSimulator');
   const fault = new EwsFault('ErrorInternalServerError');
@@ -71,8 +79,34 @@ async function serve(simulator: Simulator, exchange: Exchange): Promise<void> {
   const caller = callerOf(access.account, soap, simulator.directory);
   record.mailbox = caller.impersonated?.identity.address;
   simulator.log.charge(record, caller.budgetOwner);
-  const context = contextFor(simulator, exchange, soap, caller);
-  await perform(simulator, exchange, soap, context);
+  const noise = simulator.noise.next();
+  if (noise !== undefined) return answerPlainly(exchange, noise);
+  const admission = admit(simulator, exchange, soap, caller);
+  if (admission === undefined) return;
+  exchange.response.on('close', () => admission.leave());
+  await perform(simulator, exchange, soap, contextFor(simulator, exchange, soap, caller), admission);
+}
+
+/** Undefined when the request was over budget and has been answered inside HTTP 200. */
+function admit(simulator: Simulator, exchange: Exchange, soap: SoapRequest, caller: Caller): Admission | undefined {
+  const operation = soap.body.name;
+  try {
+    return simulator.throttle.admit({ owner: caller.budgetOwner, operation, find: findOf(soap.body) });
+  } catch (error) {
+    if (!(error instanceof OverBudget) || error.answer !== 'message' || !operations.has(operation)) throw error;
+    const action = { kind: 'message', code: 'ErrorServerBusy', backOffMs: error.backOffMs } as const;
+    answerByScript(simulator, exchange, soap, { match: {}, when: 'before', action });
+    return undefined;
+  }
+}
+
+function findOf(body: XmlElement): { readonly count: number; readonly filtered: boolean } | undefined {
+  if (!body.name.startsWith('Find')) return undefined;
+  const view = body.children.find((child) => child.name.endsWith('View'));
+  return {
+    count: Number(view?.attributes['MaxEntriesReturned'] ?? 1000),
+    filtered: body.children.some((child) => child.name === 'Restriction'),
+  };
 }
 
 function readRequest(simulator: Simulator, text: string, record: RequestRecord): SoapRequest {
@@ -102,6 +136,7 @@ function contextFor(simulator: Simulator, exchange: Exchange, soap: SoapRequest,
     serials: simulator.serials,
     lostSpan: simulator.lostSpan,
     subscriptions: simulator.subscriptions,
+    throttle: simulator.throttle,
     nowMs: () => simulator.clock.nowMs(),
     minuteMs: simulator.options.minuteMs,
     responseHeaders: exchange.headers as Record<string, string>,
@@ -114,6 +149,7 @@ async function perform(
   exchange: Exchange,
   soap: SoapRequest,
   context: CallContext,
+  admission: Admission,
 ): Promise<void> {
   const name = soap.body.name;
   const script = simulator.faults.take({
@@ -127,9 +163,9 @@ async function perform(
   if (name === streamingOperation) {
     if (script !== undefined && script.action.kind !== 'delay')
       return answerByScript(simulator, exchange, soap, script);
-    return serveStream(simulator, exchange, soap, context);
+    return serveStream(simulator, exchange, soap, context, admission);
   }
-  const run = (): Promise<Answer> => runRequest(soap, context);
+  const run = (): Promise<Answer> => runRequest(soap, context, admission);
   if (script === undefined || script.action.kind === 'delay') return sendAnswer(simulator, exchange, await run());
   await effectOf(script, run, simulator);
   answerByScript(simulator, exchange, soap, script);
@@ -144,10 +180,10 @@ async function effectOf(script: FaultScript, run: () => Promise<Answer>, simulat
   });
 }
 
-function runRequest(soap: SoapRequest, context: CallContext): Promise<Answer> {
+function runRequest(soap: SoapRequest, context: CallContext, admission: Admission): Promise<Answer> {
   const operation = operations.get(soap.body.name);
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
-  return runSteps(operation, operation.begin(soap.body, context), () => undefined);
+  return runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));
 }
 
 export function sendAnswer(simulator: Simulator, exchange: Exchange, answer: Answer): void {

@@ -6,11 +6,19 @@ import { planStream } from '../operations/get-streaming-events.ts';
 import type { OpenStream, Simulator } from '../simulator.ts';
 import { streamEnvelope } from '../soap/envelope.ts';
 import type { SoapRequest } from '../soap/request.ts';
+import type { Admission } from '../throttle/throttle.ts';
 import type { Exchange } from './ews-endpoint.ts';
 
-export function serveStream(simulator: Simulator, exchange: Exchange, soap: SoapRequest, context: CallContext): void {
+export function serveStream(
+  simulator: Simulator,
+  exchange: Exchange,
+  soap: SoapRequest,
+  context: CallContext,
+  admission: Admission,
+): void {
   const { response, record } = exchange;
   const plan = planStream(soap.body, context, simulator.options.minuteMs);
+  if (plan.kind === 'serve') admission.becomeStream();
   record.status = 200;
   record.responseCode = plan.kind === 'serve' ? 'NoError' : plan.code;
   const write = (envelope: string): void => {

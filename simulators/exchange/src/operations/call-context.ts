@@ -4,6 +4,7 @@ import type { Account, Directory } from '../store/directory.ts';
 import type { LostSpan } from '../store/lost-span.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { Serials } from '../store/serials.ts';
+import type { Throttle } from '../throttle/throttle.ts';
 
 export interface Caller {
   readonly account: Account;
@@ -24,6 +25,7 @@ export interface CallContext {
   readonly serials: Serials;
   readonly lostSpan: LostSpan;
   readonly subscriptions: Subscriptions;
+  readonly throttle: Throttle;
   readonly nowMs: () => number;
   /** How long a minute of a subscription lasts: a minute, unless a test is in a hurry. */
   readonly minuteMs: number;

@@ -56,10 +56,13 @@ function add(request: XmlElement | undefined, context: CallContext): string {
   if (textOf(request, 'Watermark') !== undefined) throw new EwsError('ErrorInvalidWatermark');
   const { mailbox, folders } = watched(request, context);
   const { caller } = context;
+  const payer = mailbox.identity.address;
+  const refusal = context.throttle.subscriptionError(payer, context.subscriptions.countOf(payer));
+  if (refusal !== undefined) throw refusal;
   const subscription = context.subscriptions.add({
     kind,
     owner: caller.account.address,
-    budgetOwner: mailbox.identity.address,
+    budgetOwner: payer,
     mailbox,
     folders,
     types: new Set(childrenOf(request, 'EventTypes').map((type) => type.text as EventType)),
