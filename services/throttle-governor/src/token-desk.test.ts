@@ -92,6 +92,15 @@ describe('the token desk', () => {
     });
   });
 
+  test('while it counts a session that it has not heard of yet may wait, and is refused if it does not come', () => {
+    const desk = deskWith(0);
+    expect(answers(desk.acquire(ask('comes'), later, 10))).toEqual({});
+    expect(answers(desk.acquire(ask('stays-away', { sessionId: 'other' }), later, 10))).toEqual({});
+    desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, 500);
+    desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, countedMs - 1);
+    expect(answers(desk.tick(countedMs))).toEqual({ comes: 'token-1', 'stays-away': 'governor-session-unknown' });
+  });
+
   test('the same request gets the same token, waiting or granted', () => {
     const desk = granting(1);
     desk.acquire(ask('a'), later, countedMs);

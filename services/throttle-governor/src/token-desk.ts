@@ -104,7 +104,9 @@ export class TokenDesk {
   /** Leads, now or later, to exactly one `answer` event for the request. */
   acquire(ask: Ask, deadlineMs: number, nowMs: number): DeskEvent[] {
     const { requestId, sessionId, payer } = ask;
-    if (!this.#ledger.heard(sessionId, nowMs)) return [refused(requestId, codedError('governor-session-unknown'))];
+    // A new leader hears of each session by its next heartbeat, so while it counts, who is unknown may wait like the others.
+    if (!this.#ledger.heard(sessionId, nowMs) && this.#phase.at(nowMs) === 'granting')
+      return [refused(requestId, codedError('governor-session-unknown'))];
     const had = this.#ledger.grantAgain(requestId, nowMs);
     if (had !== undefined) return [this.#granted(requestId, had)];
     const urgency = priorities.indexOf(ask.priority);
