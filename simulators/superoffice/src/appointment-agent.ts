@@ -20,21 +20,22 @@ export function addAppointmentAgent(add: AddRoute, appointments: Appointments, d
     add('POST', `/Agents/Appointment/${name}`, (call) => run(argumentOf(call), call));
   const entity = (row: AppointmentRow | undefined, call: Call): Answer =>
     ok(row === undefined ? null : appointments.entities.entity(row, call.dates));
-  const find = (argument: Json, name: string) => appointments.find(readInteger(argument[name], name));
+  const find = (argument: Json, name: string, call: Call) =>
+    appointments.find(readInteger(argument[name], name), call.actor);
 
   addTemplates(operation, appointments, entity);
-  operation('GetAppointmentEntity', (argument, call) => entity(find(argument, 'AppointmentEntityId'), call));
+  operation('GetAppointmentEntity', (argument, call) => entity(find(argument, 'AppointmentEntityId', call), call));
   operation('SaveAppointmentEntity', (argument, call) => entity(save(appointments, argument, 'OnlyThis', call), call));
   operation('Save', (argument, call) =>
     entity(save(appointments, argument['AppointmentEntity'], modeOf(argument), call), call),
   );
   operation('DeleteAppointmentEntity', (argument, call) => {
-    const row = find(argument, 'AppointmentEntityId');
+    const row = find(argument, 'AppointmentEntityId', call);
     if (row !== undefined) appointments.meetings.delete(row, call.actor);
     return ok(null);
   });
   operation('Delete', (argument, call) => {
-    const row = find(argument, 'AppointmentId');
+    const row = find(argument, 'AppointmentId', call);
     if (row !== undefined) appointments.series.delete(row, modeOf(argument), call.actor);
     return ok(null);
   });
@@ -68,33 +69,37 @@ function addInvitations(
   appointments: Appointments,
   entity: (row: AppointmentRow | undefined, call: Call) => Answer,
 ): void {
-  const each = (argument: Json, change: (row: AppointmentRow) => AppointmentRow): AppointmentRow | undefined => {
-    const row = appointments.find(readInteger(argument['AppointmentId'], 'AppointmentId'));
+  const each = (
+    argument: Json,
+    call: Call,
+    change: (row: AppointmentRow) => AppointmentRow,
+  ): AppointmentRow | undefined => {
+    const row = appointments.find(readInteger(argument['AppointmentId'], 'AppointmentId'), call.actor);
     if (row === undefined) return undefined;
     const rows = modeOf(argument) === 'ThisAndForward' ? appointments.fromHere(row) : [row];
     return rows.map(change)[0];
   };
   operation('Accept', (argument, call) =>
     entity(
-      each(argument, (row) => appointments.meetings.accept(row, call.actor)),
+      each(argument, call, (row) => appointments.meetings.accept(row, call.actor)),
       call,
     ),
   );
   operation('Reject', (argument, call) => {
     const reason = readText(argument['RejectReason'], 'RejectReason', 254);
     return entity(
-      each(argument, (row) => appointments.meetings.reject(row, reason, call.actor)),
+      each(argument, call, (row) => appointments.meetings.reject(row, reason, call.actor)),
       call,
     );
   });
   operation('SetSeen', (argument, call) => {
-    each(argument, (row) => appointments.meetings.setSeen(row, call.actor));
+    each(argument, call, (row) => appointments.meetings.setSeen(row, call.actor));
     return ok(null);
   });
   operation('SetActivityStatus', (argument, call) => {
     const status = readEnum(argument['ActivityStatus'], 'ActivityStatus', activityStatuses);
     for (const id of integers(argument['ActivityIdentifier'])) {
-      const row = appointments.find(id);
+      const row = appointments.find(id, call.actor);
       if (row !== undefined) appointments.meetings.update(row, { columns: { status } }, call.actor);
     }
     return ok(null);
@@ -120,11 +125,11 @@ function addUids(
   });
   operation('GetAppointmentFromUID', (argument, call) => {
     const found = byUid(readText(argument['Uid'], 'Uid', 1000));
-    return entity(found && appointments.find(found.appointmentId), call);
+    return entity(found && appointments.find(found.appointmentId, call.actor), call);
   });
-  operation('GetUIDFromAppointmentId', (argument) => {
+  operation('GetUIDFromAppointmentId', (argument, call) => {
     const id = readInteger(argument['AppointmentId'], 'AppointmentId');
-    const wanted = argument['UseMotherId'] === true ? (appointments.find(id)?.mother_id ?? 0) || id : id;
+    const wanted = argument['UseMotherId'] === true ? (appointments.find(id, call.actor)?.mother_id ?? 0) || id : id;
     const found = [...database.invitations.values()].find((row) => row.appointmentId === wanted);
     return ok(found?.uid ?? null);
   });
@@ -161,14 +166,14 @@ function save(appointments: Appointments, body: unknown, mode: UpdateMode, call:
   const entity = readObject(body, 'AppointmentEntity');
   const id = readInteger(entity['AppointmentId'], 'AppointmentId');
   if (id === 0) return appointments.create(entity, call.actor, call.dates);
-  const row = appointments.find(id);
+  const row = appointments.find(id, call.actor);
   if (row === undefined) throw ruleBroken(`Appointment id ${id} not found`);
   return appointments.replace(row, entity, call, mode);
 }
 
 /** Keeps the length and moves the start. */
 function move(appointments: Appointments, argument: Json, call: Call): AppointmentRow | undefined {
-  const row = appointments.find(readInteger(argument['AppointmentId'], 'AppointmentId'));
+  const row = appointments.find(readInteger(argument['AppointmentId'], 'AppointmentId'), call.actor);
   if (row === undefined) return undefined;
   const start = call.dates.parseWall(argument['NewStartTime'], 'NewStartTime');
   if (start === '') throw badArgument('newStartTime is missing');

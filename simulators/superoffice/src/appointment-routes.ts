@@ -27,47 +27,44 @@ export function addAppointmentRoutes(add: AddRoute, appointments: Appointments, 
       lastModified(stampOf(row)),
     );
 
+  const byPath = (call: Call) => appointments.get(idParam(call, 'id', 'Appointment'), call.actor);
+
   add('GET', '/Appointment/default', (call) =>
     ok(appointments.entities.entity(appointments.blank(call.actor, 2), call.dates)),
   );
   add('POST', '/Appointment', (call) => answer(appointments.create(call.body, call.actor, call.dates), call));
   add('GET', '/Appointment/:id', (call) => {
-    const row = appointments.get(idParam(call, 'id', 'Appointment'));
+    const row = byPath(call);
     if (notModifiedSince(call, stampOf(row))) return { status: 304, headers: lastModified(stampOf(row)) };
     const whole = answer(row, call);
     return { ...whole, body: selected(withForeignKeys(whole.body, row, call, database), call) };
   });
   add('PUT', '/Appointment/:id', (call) => {
-    const row = appointments.get(idParam(call, 'id', 'Appointment'));
+    const row = byPath(call);
     checkUnmodified(call, stampOf(row));
     return answer(appointments.replace(row, call.body, call, 'OnlyThis'), call);
   });
   add('PATCH', '/Appointment/:id', (call) => {
-    const row = appointments.get(idParam(call, 'id', 'Appointment'));
+    const row = byPath(call);
     checkUnmodified(call, stampOf(row));
     return answer(appointments.patch(row, call.body, call), call);
   });
   add('DELETE', '/Appointment/:id', (call) => {
-    const row = appointments.get(idParam(call, 'id', 'Appointment'));
+    const row = byPath(call);
     checkUnmodified(call, stampOf(row));
     appointments.meetings.delete(row, call.actor);
     return noContent;
   });
   add('GET', '/Appointment/:id/ForeignKey', (call) => {
-    const row = appointments.get(idParam(call, 'id', 'Appointment'));
+    const row = byPath(call);
     const keys = [...database.foreignKeys.values()].filter(
       (key) => key.tableName === 'appointment' && key.recordId === row.appointment_id,
     );
     return ok(keys.map((key) => foreignKeyEntity(key, database, call.dates)));
   });
-  add('GET', '/Appointment/:id/Simple', (call) =>
-    ok(simpleAppointment(appointments.get(idParam(call, 'id', 'Appointment')), database, call.dates)),
-  );
+  add('GET', '/Appointment/:id/Simple', (call) => ok(simpleAppointment(byPath(call), database, call.dates)));
   add('GET', '/Appointment/:id/Participants', (call) => {
-    const { Participants } = appointments.entities.entity(
-      appointments.get(idParam(call, 'id', 'Appointment')),
-      call.dates,
-    );
+    const { Participants } = appointments.entities.entity(byPath(call), call.dates);
     return ok({ 'odata.metadata': `${call.apiUrl}/Archive/$metadata`, 'odata.nextLink': null, value: Participants });
   });
 }

@@ -13,6 +13,7 @@ import { notFound } from './error.ts';
 import { type Json, readObject } from './json-input.ts';
 import { Meetings } from './meetings.ts';
 import { patchEntity } from './patch.ts';
+import { mayRead } from './read-right.ts';
 import { readRecurrence } from './recurrence-entity.ts';
 import type { AppointmentRow, AssociateRow } from './rows.ts';
 import { Series } from './series.ts';
@@ -58,13 +59,15 @@ export class Appointments {
     return this.#database.associates.get(id);
   }
 
-  find(id: number): AppointmentRow | undefined {
-    return this.#database.appointments.get(id);
+  /** The row, if the reader may see it. */
+  find(id: number, reader: AssociateRow): AppointmentRow | undefined {
+    const row = this.#database.appointments.get(id);
+    return row !== undefined && mayRead(row, reader, this.#database) ? row : undefined;
   }
 
   /** @throws 404 */
-  get(id: number): AppointmentRow {
-    const row = this.find(id);
+  get(id: number, reader: AssociateRow): AppointmentRow {
+    const row = this.find(id, reader);
     if (row === undefined) throw notFound('Appointment', id);
     return row;
   }

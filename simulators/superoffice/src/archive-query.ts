@@ -26,6 +26,8 @@ export interface Archive<Row> {
   readonly rows: (conjuncts: readonly Test[]) => Iterable<Row>;
   /** Restrictions that steer the provider instead of testing a column, in lower case. */
   readonly switches: ReadonlySet<string>;
+  /** Rows that the caller may see; an archive drops the others without a word. */
+  readonly readable?: (row: Row, context: QueryContext) => boolean;
   /** Rows that are left out unless the named switch is given. */
   readonly hiddenUnless?: { readonly switch: string; readonly hidden: (row: Row) => boolean };
 }
@@ -59,7 +61,7 @@ export function runArchive<Row>(archive: Archive<Row>, query: ArchiveQuery, cont
   const filter = parseFilter(query.filter);
   const conjuncts = conjunctsOf(filter);
   const matches = compile(filter, archive, context);
-  const shown = visibleRows(archive, conjuncts);
+  const shown = visibleRows(archive, conjuncts, context);
   const found: Row[] = [];
   for (const row of archive.rows(conjuncts)) if (shown(row) && matches(row)) found.push(row);
   found.sort(orderOf(archive, query.orderBy));
@@ -115,11 +117,15 @@ function conjunctsOf(filter: Filter): readonly Test[] {
   return filter.kind === 'and' ? filter.parts.flatMap(conjunctsOf) : [];
 }
 
-function visibleRows<Row>(archive: Archive<Row>, conjuncts: readonly Test[]): (row: Row) => boolean {
+function visibleRows<Row>(
+  archive: Archive<Row>,
+  conjuncts: readonly Test[],
+  context: QueryContext,
+): (row: Row) => boolean {
   const rule = archive.hiddenUnless;
-  if (rule === undefined) return () => true;
-  const given = conjuncts.some((test) => test.column.toLowerCase() === rule.switch && isOn(test.values[0]));
-  return given ? () => true : (row) => !rule.hidden(row);
+  const given = conjuncts.some((test) => test.column.toLowerCase() === rule?.switch && isOn(test.values[0]));
+  const hidden = given ? undefined : rule?.hidden;
+  return (row) => hidden?.(row) !== true && archive.readable?.(row, context) !== false;
 }
 
 const isOn = (value: Literal | undefined): boolean =>

@@ -1,10 +1,13 @@
-// Lists over HTTP: GET /Appointment, GET /Archive/{provider} and GET /Archive/dynamic with OData-like parameters.
+// Lists over HTTP: GET /Appointment, /Person, /Contact, /Archive/{provider} and /Archive/dynamic with OData-like
+// parameters.
 
 import type { Appointments } from './appointments.ts';
+import { addArchiveAgent, type FindArchive } from './archive-agent.ts';
 import { type Archive, type ArchiveQuery, runArchive } from './archive-query.ts';
 import { allUsersArchive, findAppointmentArchive } from './archives.ts';
 import { type AddRoute, type Answer, type Call, ok, textParam } from './call.ts';
 import type { Database } from './database.ts';
+import { contactArchive, personArchive, selectionArchive } from './directory-archives.ts';
 import { dynamicArchive } from './dynamic-archive.ts';
 import { badArgument, SoError } from './error.ts';
 
@@ -15,14 +18,35 @@ const maxTop = 10_000;
 export function addArchiveRoutes(add: AddRoute, appointments: Appointments, database: Database): void {
   const findAppointment = findAppointmentArchive(database, appointments.entities);
   const allUsers = allUsersArchive(database);
+  const persons = personArchive(database);
+  const contacts = contactArchive(database);
+  const selections = selectionArchive(database);
+  const find: FindArchive = (provider, columns, use) => {
+    switch (provider.toLowerCase()) {
+      case 'dynamic':
+        return use(dynamicArchive(database, columns));
+      case 'allusers':
+        return use(allUsers);
+      case 'findappointment':
+        return use(findAppointment);
+      case 'person':
+        return use(persons);
+      case 'contact':
+      case 'findcontact':
+        return use(contacts);
+      case 'findselection':
+        return use(selections);
+      default:
+        throw new SoError(404, 'SoNotFoundException', `Archive provider '${provider.slice(0, 100)}' not found`);
+    }
+  };
   add('GET', '/Appointment', (call) => list(findAppointment, call));
-  add('GET', '/Archive/:provider', (call) => {
-    const provider = textParam(call, 'provider').toLowerCase();
-    if (provider === 'dynamic') return list(dynamicArchive(database, selectOf(call)), call);
-    if (provider === 'allusers') return list(allUsers, call);
-    if (provider === 'findappointment') return list(findAppointment, call);
-    throw new SoError(404, 'SoNotFoundException', `Archive provider '${provider}' not found`);
-  });
+  add('GET', '/Person', (call) => list(persons, call));
+  add('GET', '/Contact', (call) => list(contacts, call));
+  add('GET', '/Archive/:provider', (call) =>
+    find(textParam(call, 'provider'), selectOf(call), (archive) => list(archive, call)),
+  );
+  addArchiveAgent(add, find);
 }
 
 /** Answers one page in the OData envelope. */

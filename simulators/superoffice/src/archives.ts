@@ -7,6 +7,7 @@ import type { Database } from './database.ts';
 import { appointmentTypes, rowStatus } from './enums.ts';
 import { enumName } from './json-input.ts';
 import { priorityList, taskList } from './lists.ts';
+import { mayRead } from './read-right.ts';
 import type { AppointmentRow, AssociateRow } from './rows.ts';
 
 export type ColumnList<Row> = readonly (readonly [string, ColumnKind, (row: Row) => Raw, ((row: Row) => string)?])[];
@@ -101,6 +102,7 @@ export function findAppointmentArchive(database: Database, entities: Appointment
       return associates.flatMap((id) => database.appointments.ofAssociate(id));
     },
     switches: new Set(['getallrows', 'getnorows', 'skiptentativeandrejectedrestriction']),
+    readable: (row, { associateId }) => mayRead(row, database.associates.get(associateId), database),
     hiddenUnless: {
       switch: 'skiptentativeandrejectedrestriction',
       hidden: (row) => row.status >= rowStatus.booking && row.status <= rowStatus.bookingDeleted,

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { type AccessParts, addControlAccess } from './control-access.ts';
 import { ControlAppointments, type ControlParts } from './control-appointments.ts';
 import type { Switches } from './database.ts';
+import type { Directory } from './directory.ts';
 import { badArgument, SoError } from './error.ts';
 import type { FaultRule, Faults } from './faults.ts';
 import { isObject, type Json, readBoolean, readInteger, readObject, readText } from './json-input.ts';
@@ -21,6 +22,7 @@ export interface ControlRoutesParts extends ControlParts, AccessParts {
   readonly faults: Faults;
   readonly clock: Clock;
   readonly delivery: WebhookDelivery;
+  readonly directory: Directory;
   /** Empties everything and makes the system account again. */
   readonly reset: () => void;
 }
@@ -83,7 +85,7 @@ export function addControlRoutes(parts: ControlRoutesParts): void {
 
 function addBehaviour(
   add: (method: string, path: string, handler: ControlHandler) => void,
-  { log, faults, clock, delivery, database }: ControlRoutesParts,
+  { log, faults, clock, delivery, database, directory }: ControlRoutesParts,
 ): void {
   add('GET', '/log', () => ok({ peakInFlight: log.peakInFlight, requests: log.entries() }));
   add('DELETE', '/log', () => {
@@ -102,6 +104,7 @@ function addBehaviour(
   });
   add('POST', '/clock', (body) => {
     clock.advance(readInteger(body['advanceMs'], 'advanceMs'));
+    directory.purge();
     return ok({ now: new Date(clock.nowMs()).toISOString() });
   });
   add('GET', '/clock', () => ok({ now: new Date(clock.nowMs()).toISOString() }));

@@ -8,9 +8,11 @@ import type {
   ForeignDeviceRow,
   ForeignKeyRow,
   InvitationRow,
+  MergeMoveRow,
   ParticipantRow,
   PersonRow,
   RecurrenceRuleRow,
+  SelectionRow,
   TextRow,
   TransactionRow,
   VisibleForRow,
@@ -56,6 +58,11 @@ export class Database {
   readonly associates = new Table<AssociateRow>(this.#changed);
   readonly persons = new Table<PersonRow>(this.#changed);
   readonly contacts = new Table<ContactRow>(this.#changed);
+  readonly selections = new Table<SelectionRow>(this.#changed);
+  readonly mergeMoves = new Table<MergeMoveRow>(this.#changed);
+  /** User-defined fields by person id and by company id. */
+  readonly personCustomFields = new Table<Readonly<Record<string, string>>>(this.#changed);
+  readonly contactCustomFields = new Table<Readonly<Record<string, string>>>(this.#changed);
   readonly transactions = new Table<TransactionRow>(this.#changed);
   readonly foreignApps = new Table<ForeignAppRow>(this.#changed);
   readonly foreignDevices = new Table<ForeignDeviceRow>(this.#changed);

@@ -79,6 +79,14 @@ function tables(database: Database): Readonly<Record<string, DynamicTable | unde
       },
       rows: () => asRows(database.transactions.values()),
     },
+    mergemovelog: {
+      key: 'mergemovelog_id',
+      columns: {
+        ...integers('mergemovelog_id tableNumber operation sourceRecord destinationRecord registered_associate_id'),
+        registered: 'instant',
+      },
+      rows: () => asRows(database.mergeMoves.values()),
+    },
     webhook_usage: {
       key: 'webhook_usage_id',
       columns: {
@@ -101,7 +109,7 @@ function sequences(database: Database): readonly AnyRow[] {
     person: database.persons.nextId,
     appointment: database.appointments.nextId,
     associate: database.associates.nextId,
-    selection: 1,
+    selection: database.selections.nextId,
   };
   return Object.entries(nextIds).map(([tablename, next_id]) => {
     const number = Object.entries(tableNumbers).find(([name]) => name === tablename)?.[1] ?? 0;

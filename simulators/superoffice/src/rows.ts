@@ -2,6 +2,18 @@
 // and the dynamic archive selects them. `Wall` is a local time of the base time zone (`2026-11-12T09:00:00`, empty =
 // null); instants (`registered`, `updated`) are milliseconds UTC in whole seconds, 0 = never.
 
+export type {
+  AddressRow,
+  AssociateRow,
+  AssociateType,
+  ContactElements,
+  ContactRow,
+  ElementRow,
+  PersonElements,
+  PersonRow,
+  Stamped,
+} from './directory-rows.ts';
+
 export type Wall = string;
 
 export interface AppointmentRow {
@@ -77,105 +89,6 @@ export interface ParticipantRow {
   readonly emailId: number;
   readonly sendEmail: boolean;
   readonly emailAddress: string;
-}
-
-export interface AssociateRow {
-  readonly associate_id: number;
-  readonly name: string;
-  readonly person_id: number;
-  readonly group_idx: number;
-  readonly type: AssociateType;
-  readonly deleted: boolean;
-  readonly userName: string;
-  readonly password: string;
-  readonly timeZone: string;
-  readonly registered: number;
-  readonly updated: number;
-}
-
-export type AssociateType = 'InternalAssociate' | 'ResourceAssociate' | 'SystemAssociate';
-
-export interface ElementRow {
-  readonly value: string;
-  readonly description: string;
-}
-
-export interface AddressRow {
-  readonly address1: string;
-  readonly address2: string;
-  readonly address3: string;
-  readonly city: string;
-  readonly county: string;
-  readonly state: string;
-  readonly zipcode: string;
-}
-
-interface Stamped {
-  readonly registered: number;
-  readonly registered_associate_id: number;
-  readonly updated: number;
-  readonly updated_associate_id: number;
-  readonly updatedCount: number;
-  /** When it was soft-deleted (ms); 0 = it is there. Purged 14 days later. */
-  readonly deletedAt: number;
-}
-
-export interface PersonRow extends Stamped {
-  readonly person_id: number;
-  readonly contact_id: number;
-  /** The owner; usually none, the company's owner counts. */
-  readonly associate_id: number;
-  /** The user that this person is, or 0. */
-  readonly user_associate_id: number;
-  readonly firstname: string;
-  readonly middleName: string;
-  readonly lastname: string;
-  readonly mrmrs: string;
-  readonly title: string;
-  readonly salutation: string;
-  readonly description: string;
-  readonly birthDate: string;
-  readonly retired: boolean;
-  readonly noMailing: boolean;
-  readonly usePersonAddress: boolean;
-  readonly number: string;
-  readonly country_id: number;
-  readonly address: AddressRow;
-  readonly elements: PersonElements;
-}
-
-/** E-mail, phone and web addresses: side tables, so a change here raises no event and moves no time stamp. */
-export interface PersonElements {
-  readonly Emails: readonly ElementRow[];
-  readonly OfficePhones: readonly ElementRow[];
-  readonly MobilePhones: readonly ElementRow[];
-  readonly PrivatePhones: readonly ElementRow[];
-  readonly Faxes: readonly ElementRow[];
-  readonly OtherPhones: readonly ElementRow[];
-  readonly ChatEmails: readonly ElementRow[];
-  readonly InternetPhones: readonly ElementRow[];
-  readonly Urls: readonly ElementRow[];
-}
-
-export interface ContactRow extends Stamped {
-  readonly contact_id: number;
-  readonly associate_id: number;
-  readonly name: string;
-  readonly department: string;
-  readonly orgNr: string;
-  readonly country_id: number;
-  readonly number1: string;
-  readonly number2: string;
-  readonly street: AddressRow;
-  readonly postal: AddressRow;
-  readonly elements: ContactElements;
-}
-
-export interface ContactElements {
-  readonly Emails: readonly ElementRow[];
-  readonly Phones: readonly ElementRow[];
-  readonly Faxes: readonly ElementRow[];
-  readonly Urls: readonly ElementRow[];
 }
 
 export interface TransactionRow {
@@ -272,4 +185,41 @@ export interface InvitationRow {
   readonly id: number;
   readonly uid: string;
   readonly appointmentId: number;
+}
+
+export interface SelectionRow {
+  readonly selection_id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly associate_id: number;
+  /** `Dynamic` members are worked out anew at each read. */
+  readonly selectionType: 'Static' | 'Dynamic';
+  readonly targetTable: 'contact' | 'person' | 'appointment';
+  /** `$filter` of a dynamic selection over the target's archive. */
+  readonly criteria: string;
+  readonly members: readonly SelectionMember[];
+  readonly registered: number;
+  readonly updated: number;
+  readonly updatedCount: number;
+  /** For a dynamic selection: when the criteria changed, not when the result did. */
+  readonly lastMembershipChange: number;
+  readonly lastMembershipChangeBy: number;
+}
+
+export interface SelectionMember {
+  readonly contactId: number;
+  readonly personId: number;
+  readonly recordId: number;
+}
+
+/** Merges and moves, which the transaction log does not tell. */
+export interface MergeMoveRow {
+  readonly mergemovelog_id: number;
+  readonly tableNumber: number;
+  /** 1 merge, 2 move. */
+  readonly operation: number;
+  readonly sourceRecord: number;
+  readonly destinationRecord: number;
+  readonly registered: number;
+  readonly registered_associate_id: number;
 }

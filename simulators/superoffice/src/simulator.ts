@@ -6,11 +6,14 @@ import { addAppointmentAgent } from './appointment-agent.ts';
 import { addAppointmentRoutes } from './appointment-routes.ts';
 import { Appointments } from './appointments.ts';
 import { addArchiveRoutes } from './archive-routes.ts';
+import { addAssociateAgent } from './associate-agent.ts';
 import { Authentication } from './authentication.ts';
 import { Clock } from './clock.ts';
 import { addControlRoutes } from './control-routes.ts';
 import { Database } from './database.ts';
 import { Diary } from './diary.ts';
+import { Directory } from './directory.ts';
+import { addDirectoryRoutes } from './directory-routes.ts';
 import { invalidRequest, SoError } from './error.ts';
 import { Faults } from './faults.ts';
 import { addForeignKeyRoutes } from './foreign-key-routes.ts';
@@ -19,6 +22,7 @@ import { addLoginRoutes } from './login-routes.ts';
 import type { SuperOfficeSimulatorOptions } from './options.ts';
 import { People } from './people.ts';
 import { RequestLog } from './request-log.ts';
+import { addSelectionRoutes, Selections } from './selections.ts';
 import { Snapshot } from './snapshot.ts';
 import { addSystemRoutes } from './system-routes.ts';
 import { SystemUserLogin } from './system-user.ts';
@@ -71,6 +75,8 @@ export async function startSuperOfficeSimulator(
   });
   const log = new TransactionLog(database, clock, zones.base);
   const diary = new Diary({ database, clock, base: zones.base, log, emit: (event) => delivery.send(event) });
+  const directory = new Directory(database, clock, log, (event) => delivery.send(event));
+  directory.purge();
   const appointments = new Appointments(database, diary, clock, zones.base);
   const requests = new RequestLog(100_000);
   const faults = new Faults(1000);
@@ -86,6 +92,9 @@ export async function startSuperOfficeSimulator(
   addAppointmentRoutes(api.add, appointments, database);
   addAppointmentAgent(api.add, appointments, database);
   addArchiveRoutes(api.add, appointments, database);
+  addDirectoryRoutes(api.add, directory, database);
+  addSelectionRoutes(api.add, new Selections(database, clock, appointments), database);
+  addAssociateAgent(api.add, database);
   addForeignKeyRoutes(api.add, new ForeignKeys(database, clock), database);
   const webhooks = new Webhooks(database, clock, delivery, { plainHttpToLoopback: options.plainHttpWebhooks ?? true });
   addWebhookRoutes(api.add, webhooks, delivery, database);
@@ -105,6 +114,7 @@ export async function startSuperOfficeSimulator(
     database,
     diary,
     meetings: appointments.meetings,
+    directory,
     tokens,
     systemUser,
     tenant,

@@ -101,11 +101,11 @@ export async function receiver(): Promise<Hook> {
   return hook;
 }
 
-/** Waits until the condition holds; fails after 10 s. */
+/** Waits until the condition holds; fails after 30 s. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the condition did not come true in 10 s');
+    if (Date.now() > deadline) throw new Error('the condition did not come true in 30 s');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
