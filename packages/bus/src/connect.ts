@@ -110,5 +110,5 @@ async function drain(connection: Connection, servings: ReadonlySet<Serving>, wit
   for (const serving of servings) serving.abandon();
   // Without a server there is nobody to flush to, and the client would wait for one for ever.
   if (connection.connected()) await Promise.race([nats.flush().catch(() => undefined), pause(1_000)]);
-  await nats.close();
+  await connection.close();
 }

@@ -1,6 +1,8 @@
 // One connection to NATS with the one thing that the client lacks: a question that ends when the connection does.
 // The client would keep the caller waiting for its whole timeout, although an answer to a lost connection never comes.
+import { codedError } from '@lockstep/contracts';
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, NatsError, type Subscription } from 'nats';
+import { BusError } from './bus.ts';
 import type { OnBusEvent } from './events.ts';
 import { monotonicMs } from './wait.ts';
 
@@ -19,10 +21,10 @@ export class Connection {
   readonly nats: NatsConnection;
   readonly onEvent: OnBusEvent;
   #connected = true;
+  #closing = false;
   readonly #onLost = new Set<() => void>();
   readonly #onBack = new Set<() => void>();
   readonly #reconnectListeners: (() => void)[] = [];
-
   readonly #inboxPrefix: string;
 
   constructor(nats: NatsConnection, inboxPrefix: string, onEvent: OnBusEvent) {
@@ -53,7 +55,7 @@ export class Connection {
       return { kind: options.signal?.aborted ? 'aborted' : 'disconnected' };
     const timeout = Math.floor(deadline - monotonicMs());
     if (timeout < 1) return { kind: 'timeout' };
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const settle = (answer: Answer) => {
         this.#onLost.delete(lost);
         options.signal?.removeEventListener('abort', aborted);
@@ -65,7 +67,7 @@ export class Connection {
       options.signal?.addEventListener('abort', aborted, { once: true });
       this.nats.request(subject, data, { timeout, ...(options.headers ? { headers: options.headers } : {}) }).then(
         (message) => settle({ kind: 'answered', data: message.data }),
-        (error: unknown) => settle(this.#failed(error)),
+        (error: unknown) => (error instanceof NatsError ? settle(failed(error)) : reject(error)),
       );
     });
   }
@@ -73,6 +75,7 @@ export class Connection {
   /** True as soon as the connection stands, false when it does not within the time. */
   connectedWithin(ms: number, signal?: AbortSignal): Promise<boolean> {
     if (this.connected()) return Promise.resolve(true);
+    if (this.nats.isClosed() || signal?.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const settle = () => {
         clearTimeout(timer);
@@ -86,7 +89,7 @@ export class Connection {
     });
   }
 
-  /** Subscribes and waits until the server has accepted it; a refused subscription is thrown, not discovered later. */
+  /** Subscribes and waits until the server has accepted it; throws `BusError` when it refuses or cannot be reached. */
   async subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Promise<Subscription> {
     let refused: NatsError | undefined;
     const subscription = this.nats.subscribe(subject, {
@@ -96,24 +99,19 @@ export class Connection {
         else refused = error;
       },
     });
-    await this.nats.flush();
-    if (refused !== undefined) throw refused;
-    return subscription;
+    const flushed = await this.nats.flush().catch((error: unknown) => error);
+    const cause = refused ?? flushed;
+    if (cause === undefined) return subscription;
+    subscription.unsubscribe();
+    throw new BusError(codedError('bus-unavailable', { detail: `subscription to ${subject}` }), cause);
   }
 
-  #failed(error: unknown): Answer {
-    if (!(error instanceof NatsError)) throw error;
-    switch (error.code) {
-      case '503':
-        return { kind: 'no-responders' };
-      case 'TIMEOUT':
-        return { kind: 'timeout' };
-      case 'PERMISSIONS_VIOLATION':
-        return { kind: 'not-permitted' };
-      default:
-        // Closed, closing or cut: whether it was carried out is not known.
-        return { kind: 'disconnected' };
-    }
+  /** For good: every question under way ends, and nobody is told that the connection was lost. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.nats.close();
+    this.#connected = false;
+    for (const settle of [...this.#onLost, ...this.#onBack]) settle();
   }
 
   async #follow(): Promise<void> {
@@ -122,7 +120,7 @@ export class Connection {
         case 'disconnect':
           this.#connected = false;
           for (const lost of [...this.#onLost]) lost();
-          this.onEvent({ kind: 'disconnected' });
+          if (!this.#closing) this.onEvent({ kind: 'disconnected' });
           break;
         case 'reconnect':
           this.#connected = true;
@@ -138,5 +136,19 @@ export class Connection {
           break;
       }
     }
+  }
+}
+
+function failed(error: NatsError): Answer {
+  switch (error.code) {
+    case '503':
+      return { kind: 'no-responders' };
+    case 'TIMEOUT':
+      return { kind: 'timeout' };
+    case 'PERMISSIONS_VIOLATION':
+      return { kind: 'not-permitted' };
+    default:
+      // Closed, closing or cut: whether it was carried out is not known.
+      return { kind: 'disconnected' };
   }
 }

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { type Bucket, BusError, type Lease, type LeaseOptions } from './bus.ts';
 import { monotonicMs, pause } from './wait.ts';
 
-/** Reasons: reference of the timings in docs, design of partitions. Only tests pass others. */
+/** Two renewals may fail before the holder stops. Only tests pass others than `leaseTimings`. */
 export interface LeaseTimings {
   readonly renewEveryMs: number;
   /** Counted from the sending of the last successful renewal; less than the bucket's TTL. */

@@ -19,7 +19,7 @@ const nowMs = 1_000;
 const quietMs = 30;
 const ackTimeoutMs = 2_000;
 
-/** `codes`: 404 no messages, 408 expired, 409 consumer deleted, 503 no consumer. */
+/** Codes: 404 no messages, 408 expired, 409 consumer deleted, 503 no JetStream. */
 type RoundEnd =
   | { readonly kind: 'arrived' | 'silent' | 'aborted' }
   | { readonly kind: 'status'; readonly code: number };
@@ -89,6 +89,7 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
 
   async fetch(max: number, waitMs: number, signal?: AbortSignal): Promise<readonly Delivery<Data<T>>[]> {
     if (this.#onMessage !== undefined) throw new Error('a puller fetches once at a time');
+    if (this.#connection.nats.isClosed()) throw new BusError(codedError('bus-unavailable', { detail: 'closed' }));
     const ends = signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal;
     if (ends.aborted || max < 1) return [];
     this.#dropOld();
@@ -210,4 +211,6 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
   }
 }
 
-const gone = (end: RoundEnd): boolean => end.kind === 'status' && (end.code === 503 || end.code === 409);
+/** An existing consumer always answers; the server says nothing at all to a request for one that is not there. */
+const gone = (end: RoundEnd): boolean =>
+  end.kind === 'silent' || (end.kind === 'status' && (end.code === 503 || end.code === 409));

@@ -22,9 +22,11 @@ export async function readLast<T extends TSchema>(
   const { stream } = declared;
   const info = await callApi<StreamState>(connection, `STREAM.INFO.${stream}`, undefined);
   if (info.kind === 'fault') throw refused(info.fault, stream);
-  const { first_seq: first, last_seq: last } = info.value.state;
+  const last = info.value.state.last_seq;
+  // A stream that never held a message says 0.
+  const first = Math.max(1, info.value.state.first_seq);
   for (let span = Math.max(64, max * 4); ; span *= 4) {
-    const from = Math.max(first, last - span + 1, 1);
+    const from = Math.max(first, last - span + 1);
     const scan = await startScan(connection, { stream, filter: subject, from, headersOnly: false });
     if (scan.count < max && from > first) {
       await scan.discard();

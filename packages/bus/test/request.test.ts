@@ -1,10 +1,11 @@
 // Requests and answers over a real nats-server: bounds, deadlines, and what a caller hears when something goes wrong.
 import { failure, operation, success } from '@lockstep/contracts';
+import { connect as connectNats } from 'nats';
 import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Bus, type BusEvent, connect } from '../src/index.ts';
 import { type NatsServerUnderTest, startNatsServer } from '../src/testing/nats-server.ts';
 import { until } from '../src/testing/until.ts';
+import { Buses, gate } from './helpers.ts';
 
 const echo = operation('test.echo', Type.Object({ text: Type.String() }), Type.Object({ text: Type.String() }));
 const perTokens = operation('test.*.*.named', Type.Object({}), Type.Object({ tokens: Type.Array(Type.String()) }));
@@ -12,31 +13,15 @@ const options = { correlationId: 'c1', deadlineMs: 5_000 };
 const bounds = { running: 4, waiting: 4 };
 
 let server: NatsServerUnderTest;
-const events: BusEvent[] = [];
-const buses: Bus[] = [];
-async function bus(): Promise<Bus> {
-  const made = await connect({ url: server.url, name: 'test', onEvent: (event) => events.push(event) });
-  buses.push(made);
-  return made;
-}
+const buses = new Buses();
+const { events } = buses;
+const bus = () => buses.open(server.url);
 
 beforeAll(async () => {
   server = await startNatsServer();
 });
-afterEach(async () => {
-  await Promise.all(buses.splice(0).map((made) => made.drain(0)));
-  events.length = 0;
-});
+afterEach(() => buses.close());
 afterAll(() => server.stop());
-
-/** A promise that the test resolves. */
-function gate() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
-}
 
 describe('a request', () => {
   it('is answered, with its context and deadline', async () => {
@@ -90,6 +75,18 @@ describe('a request', () => {
     expect(await caller.request(echo, empty, options)).toMatchObject({ ok: false, error: { field: '/text' } });
     expect(called).toBe(0);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'served', code: 'request-invalid' }));
+  });
+
+  it('without a deadline is refused, whoever sends it', async () => {
+    const service = await bus();
+    await service.serve(echo, bounds, async (body) => success(body));
+    const nats = await connectNats({ servers: server.url });
+    const reply = await nats.request(echo.subject, '{"text":"by hand"}');
+    expect(reply.json()).toMatchObject({
+      ok: false,
+      error: { code: 'request-invalid', field: 'Lockstep-Deadline-Ms' },
+    });
+    await nats.close();
   });
 
   it('above 512 KiB is not sent, and such a reply becomes an error', async () => {
@@ -231,7 +228,7 @@ describe('a service', () => {
     const told = gate();
     await service.serve(echo, bounds, async (body, { signal }) => {
       begun.open();
-      signal.addEventListener('abort', told.open);
+      signal.addEventListener('abort', () => told.open());
       await new Promise(() => {});
       return success(body);
     });

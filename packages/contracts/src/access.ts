@@ -83,6 +83,8 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
     listens: [settingsChanged, governorState],
     publishes: ['CHANGE', 'NOTIFIED'],
     consumes: ['NOTIFIED'],
+    // leases: lists which replicas are alive.
+    reads: ['settings', 'leases'],
     writes: ['cookies'],
     leases: ['scanner.>'],
   },
@@ -101,6 +103,8 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
     publishes: ['CHANGE', 'HISTORY', 'NOTIFIED'],
     consumes: ['CHANGE'],
     looksInto: ['HISTORY'],
+    // leases: lists which replicas are alive.
+    reads: ['settings', 'leases'],
     writes: ['mailboxes', 'links'],
     leases: ['engine.>'],
   },

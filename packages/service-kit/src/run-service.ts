@@ -37,12 +37,13 @@ export async function runService({ name, start }: ServiceDefinition): Promise<vo
   process.on('uncaughtException', fail('uncaught exception'));
   process.on('unhandledRejection', fail('unhandled rejection'));
   const stopping = endsOnce(['SIGTERM', 'SIGINT']);
+  // From the signal on, whatever is under way: a start that hangs must not keep the process.
+  void stopping.asked.then(() => setTimeout(() => process.exit(1), stopWithinMs).unref());
   try {
     const service = await startUp({ name, start }, config, environment, log, stopping.signal);
     if (service !== undefined) {
       log.info({ url: service.url }, 'started');
       await Promise.race([stopping.asked, service.lost]);
-      setTimeout(() => process.exit(1), stopWithinMs).unref();
       log.info('stopping');
       await service.stop();
     }

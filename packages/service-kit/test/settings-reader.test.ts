@@ -11,6 +11,7 @@ import {
   userNames,
 } from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { keepFresh } from '../src/keep-fresh.ts';
 import { NewerRecord, StoredSettings } from '../src/settings-reader.ts';
 import { createTestKit, type TestKit, type TestKitOptions } from '../src/testing/kit.ts';
 
@@ -97,11 +98,24 @@ describe('the settings', () => {
   });
 
   it('of a newer version are refused by name', async () => {
-    const { bus } = await kit({ settings: { sync: { v: 2 } } }).catch(() => ({ bus: undefined }));
-    expect(bus).toBeUndefined();
-    const reading = await operator();
-    await expect(new StoredSettings(reading.bucket('settings')).refresh()).rejects.toThrow(NewerRecord);
-    await reading.drain(0);
+    const { bus } = await kit();
+    await expect(kit({ settings: { sync: { v: 2 } } })).rejects.toThrow(NewerRecord);
+    await expect(new StoredSettings(bus.bucket('settings')).refresh()).rejects.toThrow(/sync was written by a newer/);
+  });
+
+  it('are read now and then, whether or not anybody announces a change', async () => {
+    const { bus, log } = await kit();
+    const settings = new StoredSettings(bus.bucket('settings'));
+    const stop = await keepFresh({ bus, settings, log, everyMs: 20, onNewer: () => {} });
+    await until(() => settings.complete());
+    const writer = await operator();
+    const value = { ...defaultTechnicalSettings, concurrentRequestLimit: 4 };
+    await writer
+      .bucket('settings')
+      .create(settingsKeys.technical, { v: 1, author: 'test', at: '2026-11-22T08:00:00.000Z', value });
+    await until(() => settings.technical().concurrentRequestLimit === 4);
+    await stop();
+    await writer.drain(0);
   });
 
   it('are read again when NATS comes back, without a broadcast', async () => {

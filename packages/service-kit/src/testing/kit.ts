@@ -79,51 +79,57 @@ export async function createTestKit(name: ServiceName, options: TestKitOptions):
   });
 
   const operator = await connect(as(operatorUser));
-  await operator.ensure();
-  const bus = await connect({
-    ...as(name),
-    ...(passwords === undefined ? {} : { storage: usedStorage(name) }),
-    onEvent: (event) => {
-      busEvents.push(event);
-      count(event);
-    },
-  });
-  if (options.settings !== undefined) await writeSettings(operator, options.settings);
-  const settings = new StoredSettings(bus.bucket('settings'));
-  await settings.refresh();
-  const failed = (error: Error) => log.fatal({ err: error }, 'settings of a newer version');
-  const stopRefreshing = await keepFresh({ bus, settings, log, onNewer: failed });
-  const http = createHttpServer({
-    metrics,
-    readiness: () => ({ nats: bus.connected(), settings: settings.complete(), service: true }),
-    opensByItself: true,
-  });
-  const url = await http.listen('127.0.0.1', 0);
-
-  return {
-    name,
-    instance,
-    environment,
-    bus,
-    log,
-    metrics,
-    http: http.app,
-    settings,
-    clock: systemClock,
-    ids,
-    url,
-    logged,
-    busEvents,
-    async changeSettings(changed) {
-      await writeSettings(operator, changed);
-      await settings.refresh();
-    },
-    async close() {
-      await stopRefreshing();
-      await Promise.all([bus.drain(1_000), operator.drain(0)]);
-      await http.close();
-    },
-  };
+  const opened: Bus[] = [operator];
+  try {
+    await operator.ensure();
+    const bus = await connect({
+      ...as(name),
+      ...(passwords === undefined ? {} : { storage: usedStorage(name) }),
+      onEvent: (event) => {
+        busEvents.push(event);
+        count(event);
+      },
+    });
+    opened.push(bus);
+    if (options.settings !== undefined) await writeSettings(operator, options.settings);
+    const settings = new StoredSettings(bus.bucket('settings'));
+    await settings.refresh();
+    const failed = (error: Error) => log.fatal({ err: error }, 'settings of a newer version');
+    const stopRefreshing = await keepFresh({ bus, settings, log, onNewer: failed });
+    const http = createHttpServer({
+      metrics,
+      readiness: () => ({ nats: bus.connected(), settings: settings.complete(), service: true }),
+      opensByItself: true,
+    });
+    const url = await http.listen('127.0.0.1', 0);
+    return {
+      name,
+      instance,
+      environment,
+      bus,
+      log,
+      metrics,
+      http: http.app,
+      settings,
+      clock: systemClock,
+      ids,
+      url,
+      logged,
+      busEvents,
+      async changeSettings(changed) {
+        await writeSettings(operator, changed);
+        await settings.refresh();
+      },
+      async close() {
+        await stopRefreshing();
+        await Promise.all([bus.drain(1_000), operator.drain(0)]);
+        await http.close();
+      },
+    };
+  } catch (error) {
+    await Promise.all(opened.map((bus) => bus.drain(0)));
+    throw error;
+  }
 }
 
 /** Writes sections as the settings service stores them, over what is there, and says so. */
