@@ -111,6 +111,8 @@ export const leaseKeys = {
   scannerPartition: (partition: number) => `scanner.${partition}`,
   sweep: 'scanner.sweep',
   enginePartition: (partition: number) => `engine.${partition}`,
+  /** Held by each replica while it is alive; the replicas share the partitions evenly by it. */
+  engineMember: (member: string) => `engine.member.${member}`,
   superofficePolling: 'superoffice.polling',
   /** Held for one write: no address and no associate may be linked twice, and the links lie in several keys. */
   userLinks: 'settings.user-links',

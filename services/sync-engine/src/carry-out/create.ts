@@ -1,0 +1,147 @@
+// Creates the counterpart of an item. A create cannot be repeated safely, so an intent is stored first; only the link that
+// it made, or the certainty that it made nothing, closes the intent.
+import { contentHash, counterpart, groupHashes } from '@lockstep/calendar';
+import { type Appointment, codedError, type Instant, type Outcome, type Side } from '@lockstep/contracts';
+import { withWrites } from '../decide/loop-breaker.ts';
+import { startOf } from '../decide/policy.ts';
+import {
+  again,
+  type Conflict,
+  clientOf,
+  conflict,
+  done,
+  later,
+  nowOf,
+  recordHistory,
+  type StepResult,
+  sooner,
+  type Work,
+} from '../mailbox/work.ts';
+import { type Link, otherSide, type SideState } from '../state/link.ts';
+import type { Intent } from '../state/mailbox-record.ts';
+import { mayHaveHappened } from './outcome.ts';
+import { countWrite } from './pair.ts';
+import { parkItem, parkLink, unparkItem } from './park.ts';
+
+export interface Creation {
+  readonly linkId: string;
+  readonly target: Side;
+  /** The item on the other side, as just read. */
+  readonly source: Appointment;
+  readonly rule: string;
+  /** Set when a vanished item of an existing link is made anew: the id that it had. */
+  readonly replaces?: string;
+}
+
+export async function createCounterpart(work: Work, creation: Creation): Promise<StepResult | Conflict> {
+  const { linkId, target, source, rule } = creation;
+  if (work.state.record.intents.length >= work.tools.config.openIntents) return again(codedError('service-busy'));
+  const from = otherSide(target);
+  const record = (result: string) => recordCreate(work, creation, result);
+  const begun = await record('begun');
+  if (!begun.ok) return again(begun.error);
+  const intent = intentFor(work, creation);
+  await openIntent(work, intent);
+
+  const stamped = await stampSource(work, from, source, linkId);
+  if (!stamped.ok || stamped.value.kind !== 'written') {
+    await closeIntent(work, linkId);
+    if (!stamped.ok) return refused(work, creation, stamped.error, again(stamped.error));
+    return conflict;
+  }
+  const content = counterpart(source.content, work.policy.zone);
+  const stamp = { linkId, mailbox: work.call.mailbox };
+  const made = await clientOf(work, target).create(work.call, content, stamp);
+  countWrite(work, target, 'create', made.ok ? 'created' : made.error.code);
+  if (!made.ok) {
+    await record(made.error.code);
+    // The intent stays open: it is settled when the call can no longer be under way, by what is found then.
+    if (mayHaveHappened(made.error)) return done;
+    await closeIntent(work, linkId);
+    return refused(work, creation, made.error, again(made.error));
+  }
+  const told = await record('created');
+  const sourceState = { id: source.id, version: stamped.value.version, contentHash: contentHash(source.content) };
+  await work.state.saveLink(linkFor(work, intent, sourceState, { ...made.value, contentHash: contentHash(content) }));
+  await closeIntent(work, linkId);
+  await unparkItem(work, from, source.id);
+  work.tools.metrics.decisions.inc({ kind: `create: ${rule}` });
+  return told.ok ? done : again(told.error);
+}
+
+function intentFor(work: Work, { linkId, target, source, replaces }: Creation): Intent {
+  const { writeLimitMs, settleMarginMs } = work.tools.config;
+  return {
+    linkId,
+    target,
+    source: { side: otherSide(target), id: source.id },
+    ...(replaces === undefined ? {} : { replaces }),
+    agreed: groupHashes(source.content),
+    start: startOf(source.content, work.policy.zone),
+    at: nowOf(work),
+    owner: work.tools.instance,
+    // Two calls of that limit: the stamp on the source, then the create.
+    settleAfter: later(work, 2 * writeLimitMs + settleMarginMs),
+  };
+}
+
+async function openIntent(work: Work, intent: Intent): Promise<void> {
+  const { intents, lookAgainAt } = work.state.record;
+  const others = intents.filter(({ linkId }) => linkId !== intent.linkId);
+  await work.state.saveRecord({ intents: [...others, intent], lookAgainAt: sooner(lookAgainAt, intent.settleAfter) });
+}
+
+export async function closeIntent(work: Work, linkId: string): Promise<void> {
+  const { intents } = work.state.record;
+  await work.state.saveRecord({ intents: intents.filter((intent) => intent.linkId !== linkId) });
+}
+
+/** The source bears the stamp too: even with all our state lost, the stamps of both rebuild the link. */
+async function stampSource(
+  work: Work,
+  side: Side,
+  source: Appointment,
+  linkId: string,
+): Promise<
+  Outcome<{ readonly kind: 'written'; readonly version: string } | { readonly kind: 'conflict' | 'missing' }>
+> {
+  const { mailbox } = work.call;
+  if (source.stamp?.linkId === linkId && source.stamp.mailbox === mailbox) {
+    return { ok: true, value: { kind: 'written', version: source.version } };
+  }
+  const reply = await clientOf(work, side).stamp(work.call, source, { linkId, mailbox });
+  countWrite(work, side, 'stamp', reply.ok ? reply.value.kind : reply.error.code);
+  return reply;
+}
+
+/** The link that a create made, on top of the one that it renews, if any. */
+export function linkFor(work: Work, intent: Intent, source: SideState, made: SideState): Link {
+  const { linkId, target, agreed, start } = intent;
+  const before = work.state.link(linkId);
+  const now: Instant = nowOf(work);
+  const [exchange, superoffice] = target === 'exchange' ? [made, source] : [source, made];
+  const writes = withWrites(before?.writes ?? [], [target], now);
+  return { linkId, createdAt: before?.createdAt ?? now, exchange, superoffice, agreed, start, writes };
+}
+
+/** What a side refuses for good is parked; everything else is tried again. */
+async function refused(
+  work: Work,
+  { linkId, target, source, rule }: Creation,
+  error: { retry: string; code: string },
+  otherwise: StepResult,
+) {
+  if (error.retry !== 'never') return otherwise;
+  const link = work.state.link(linkId);
+  if (link !== undefined) return parkLink(work, link, rule, error.code);
+  return parkItem(work, otherSide(target), source, error.code);
+}
+
+function recordCreate(work: Work, { linkId, target, source, rule }: Creation, result: string) {
+  return recordHistory(work, {
+    linkId,
+    [otherSide(target)]: { id: source.id, version: source.version },
+    decision: rule,
+    write: { side: target, action: 'create', groups: [], result },
+  });
+}

@@ -1,0 +1,165 @@
+// Carries out what was decided about a linked pair. Each effect is followed by the state write that records it; a refused
+// conditional write ends in `conflict`, and whoever asked reads both sides again.
+import type { Side } from '@lockstep/contracts';
+import { countDelete } from '../decide/delete-brake.ts';
+import { proofGapMs } from '../decide/delete-proof.ts';
+import type { LostValue, PairDecision, Write } from '../decide/pair.ts';
+import {
+  again,
+  type Conflict,
+  clientOf,
+  conflict,
+  done,
+  later,
+  nowOf,
+  recordHistory,
+  type StepResult,
+  sooner,
+  type Work,
+} from '../mailbox/work.ts';
+import type { Link } from '../state/link.ts';
+import { aboutLink } from './about.ts';
+import { createCounterpart } from './create.ts';
+import { parkLink } from './park.ts';
+
+type Carried = Promise<StepResult | Conflict>;
+type DecisionOf<K extends PairDecision['kind']> = Extract<PairDecision, { kind: K }>;
+
+/** `prove` is not carried out: the evidence is asked for where the sides are read. */
+export async function carryOutPair(
+  work: Work,
+  link: Link,
+  decision: Exclude<PairDecision, { kind: 'prove' }>,
+): Carried {
+  switch (decision.kind) {
+    case 'unchanged':
+      work.tools.metrics.decisions.inc({ kind: 'unchanged' });
+      return done;
+    case 'merge':
+      return carryOutMerge(work, link, decision);
+    case 'delete':
+      return carryOutDelete(work, link, decision);
+    case 'recreate': {
+      const { side: target, source, rule } = decision;
+      return createCounterpart(work, { linkId: link.linkId, target, source, rule, replaces: link[target].id });
+    }
+    case 'forget':
+      return forget(work, link, decision.rule);
+    case 'suspect':
+      return suspect(work, link, decision);
+    case 'hold':
+      return hold(work, link, decision);
+    case 'park':
+      return parkLink(work, link, decision.rule, decision.reason);
+    case 'failed':
+      return decision.error.retry === 'never'
+        ? parkLink(work, link, 'unreadable', decision.error.code)
+        : again(decision.error);
+  }
+}
+
+async function carryOutMerge(
+  work: Work,
+  link: Link,
+  { rule, writes, conflicts, link: becomes }: DecisionOf<'merge'>,
+): Carried {
+  let merged = becomes;
+  for (const write of writes) {
+    const lost = conflicts.filter(({ winner }) => winner !== write.side);
+    const record = (result: string) => recordWrite(work, becomes, rule, write, lost, result);
+    const begun = await record('begun');
+    if (!begun.ok) return again(begun.error);
+    const { side, id, version, changes } = write;
+    const reply = await clientOf(work, side).write(work.call, id, version, changes);
+    countWrite(work, side, 'update', reply.ok ? reply.value.kind : reply.error.code);
+    const told = await record(reply.ok ? reply.value.kind : reply.error.code);
+    if (!reply.ok)
+      return reply.error.retry === 'never' ? parkLink(work, link, rule, reply.error.code) : again(reply.error);
+    if (reply.value.kind !== 'written') return conflict;
+    if (!told.ok) return again(told.error);
+    merged = {
+      ...merged,
+      [side]: { id: reply.value.id, version: reply.value.version, contentHash: write.contentHash },
+    };
+  }
+  if (writes.length === 0 && rule !== sameAsBefore(link, becomes)) {
+    const told = await recordHistory(work, { ...aboutLink(becomes), decision: rule });
+    if (!told.ok) return again(told.error);
+  }
+  for (const { group, rule: by } of conflicts) work.tools.metrics.conflicts.inc({ group, rule: by });
+  work.tools.metrics.decisions.inc({ kind: writes.length > 0 ? 'merge' : 'record' });
+  await work.state.saveLink(merged);
+  return done;
+}
+
+/** A version that moved without a change is recorded in the link and is no decision worth a history record. */
+function sameAsBefore(link: Link, becomes: Link): string | undefined {
+  const same = JSON.stringify(link.agreed) === JSON.stringify(becomes.agreed);
+  return same ? 'equal, recorded' : undefined;
+}
+
+async function carryOutDelete(work: Work, link: Link, { rule, side, id, version }: DecisionOf<'delete'>): Carried {
+  const record = (result: string) =>
+    recordHistory(work, { ...aboutLink(link), decision: rule, write: { side, action: 'delete', groups: [], result } });
+  const begun = await record('begun');
+  if (!begun.ok) return again(begun.error);
+  const before = work.state.record.deletes;
+  // Written before the delete: it counts for the brake whatever happens next, and a former owner is refused here.
+  await work.state.saveRecord({ deletes: countDelete(before, nowOf(work)) });
+  const reply = await clientOf(work, side).remove(work.call, id, version);
+  countWrite(work, side, 'delete', reply.ok ? reply.value.kind : reply.error.code);
+  if (!reply.ok || reply.value.kind !== 'deleted') await work.state.saveRecord({ deletes: before });
+  const told = await record(reply.ok ? reply.value.kind : reply.error.code);
+  if (!reply.ok)
+    return reply.error.retry === 'never' ? parkLink(work, link, rule, reply.error.code) : again(reply.error);
+  if (reply.value.kind === 'conflict') return conflict;
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'delete' });
+  await work.state.removeLink(link.linkId);
+  return done;
+}
+
+async function forget(work: Work, link: Link, rule: string): Carried {
+  const told = await recordHistory(work, { ...aboutLink(link), decision: rule });
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'forget' });
+  await work.state.removeLink(link.linkId);
+  return done;
+}
+
+async function suspect(work: Work, link: Link, { rule, side }: DecisionOf<'suspect'>): Carried {
+  if (link.suspected?.side === side) return done;
+  const told = await recordHistory(work, { ...aboutLink(link), decision: `${rule}: ${side}` });
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'suspect' });
+  await work.state.saveLink({ ...link, suspected: { side, since: nowOf(work) } });
+  await work.state.saveRecord({ lookAgainAt: sooner(work.state.record.lookAgainAt, later(work, proofGapMs)) });
+  return done;
+}
+
+async function hold(work: Work, link: Link, { rule, side }: DecisionOf<'hold'>): Carried {
+  if (link.held !== undefined) return done;
+  const told = await recordHistory(work, {
+    ...aboutLink(link),
+    decision: `${rule}: held until an administrator allows it`,
+  });
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'hold' });
+  const { suspected: _proved, ...kept } = link;
+  await work.state.saveLink({ ...kept, held: { side, since: nowOf(work) } });
+  return done;
+}
+
+function recordWrite(work: Work, link: Link, rule: string, write: Write, lost: readonly LostValue[], result: string) {
+  const { side, groups } = write;
+  return recordHistory(work, {
+    ...aboutLink(link),
+    decision: rule,
+    ...(lost.length > 0 ? { conflicts: lost } : {}),
+    write: { side, action: 'update', groups, result },
+  });
+}
+
+export function countWrite(work: Work, side: Side, action: string, result: string): void {
+  work.tools.metrics.writes.inc({ side, action, result });
+}

@@ -1,0 +1,104 @@
+// What people may ask the owner of a mailbox's partition: compare it now, and say what the engine knows of it.
+import type { Bus, Stoppable } from '@lockstep/bus';
+import {
+  failure,
+  type MailboxKey,
+  notifiedMessage,
+  notifiedSubject,
+  type Outcome,
+  success,
+  sync,
+} from '@lockstep/contracts';
+import type { Kit } from '@lockstep/service-kit';
+import type { LiveMailboxes } from './mailbox/live-mailboxes.ts';
+import type { Owned } from './partition/partitions.ts';
+import type { Link } from './state/link.ts';
+import { MailboxState, type MailboxView, type StateStore } from './state/mailbox-state.ts';
+import type { WakeUp } from './wake-up.ts';
+
+export interface CommandsOptions {
+  readonly kit: Kit;
+  readonly live: LiveMailboxes;
+  readonly store: StateStore;
+  readonly wakeUp: WakeUp;
+  readonly publishLimitMs: number;
+}
+
+const bounds = { running: 4, waiting: 50 };
+const maxParkedShown = 200;
+
+/** Serves the commands of one owned partition until they are stopped. */
+export async function serveCommands(options: CommandsOptions, { partition }: Owned): Promise<Stoppable> {
+  const { bus } = options.kit;
+  const tokens = [String(partition), '*'];
+  const serving = await Promise.all([
+    bus.serve(sync.syncNow, { ...bounds, tokens }, (_, context) =>
+      forMailbox(options, context.tokens, (mailbox) => syncNow(bus, options, mailbox, context.correlationId)),
+    ),
+    bus.serve(sync.explain, { ...bounds, tokens }, (_, context) =>
+      forMailbox(options, context.tokens, async (mailbox) => {
+        const view = options.live.peek(mailbox) ?? (await MailboxState.look(options.store, mailbox));
+        return success(explain(view));
+      }),
+    ),
+  ]);
+  return {
+    async stop() {
+      await Promise.all(serving.map((one) => one.stop()));
+    },
+  };
+}
+
+async function forMailbox<T>(
+  { kit }: CommandsOptions,
+  tokens: readonly string[],
+  answer: (mailbox: MailboxKey) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const mailbox = [...kit.settings.userLinks().keys()].find((key) => key === tokens[1]);
+  return mailbox === undefined ? failure('mailbox-not-linked') : answer(mailbox);
+}
+
+/** A full compare, and a look of the scanner at what Exchange reports since its last one. */
+async function syncNow(
+  bus: Bus,
+  options: CommandsOptions,
+  mailbox: MailboxKey,
+  correlationId: string,
+): Promise<Outcome<object>> {
+  const firstSeenAt = new Date(options.kit.clock.now()).toISOString();
+  const woken = await options.wakeUp.all(mailbox, 'requested', firstSeenAt, correlationId);
+  if (!woken.ok) return woken;
+  const notified = { v: 1, mailbox, firstSeenAt, cause: 'requested' as const };
+  const publish = { correlationId, deadlineMs: options.publishLimitMs };
+  const told = await bus.publish(notifiedMessage, notifiedSubject(mailbox), notified, publish);
+  return told.ok ? success({}) : told;
+}
+
+function explain(view: MailboxView) {
+  const { record } = view;
+  const links = [...view.links()];
+  const parked = [
+    ...links.filter((link) => link.parked !== undefined || link.suspected !== undefined).map(summary),
+    ...record.parked.map(({ side, id, reason }) => ({
+      linkId: '',
+      ...(side === 'exchange' ? { exchangeId: id } : { superofficeId: id }),
+      state: 'parked' as const,
+      reason,
+    })),
+  ];
+  return {
+    epoch: record.epoch,
+    links: links.length,
+    openIntents: record.intents.length,
+    heldDeletes: links.filter(({ held }) => held !== undefined).length,
+    firstLoadDone: record.firstLoadDone,
+    parked: parked.slice(0, maxParkedShown),
+  };
+}
+
+function summary({ linkId, exchange, superoffice, parked }: Link) {
+  const ids = { linkId, exchangeId: exchange.id, superofficeId: superoffice.id };
+  return parked === undefined
+    ? { ...ids, state: 'suspected-delete' as const }
+    : { ...ids, state: 'parked' as const, reason: parked.reason };
+}

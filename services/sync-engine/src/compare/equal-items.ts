@@ -1,0 +1,36 @@
+// Which unlinked items of the two sides are the same appointment (docs/decisions: pairing equal items): title and time
+// equal, one to one. Anything less sure is left apart, since a wrong pair would merge two appointments into one.
+import { groupHashes } from '@lockstep/calendar';
+import type { Appointment } from '@lockstep/contracts';
+
+export interface EqualItems {
+  readonly exchange: string;
+  readonly superoffice: string;
+}
+
+/** Pairs in order of id where several are equal, so that a repetition after a crash pairs the same. */
+export function pairEqual(exchange: readonly Described[], superoffice: readonly Described[]): readonly EqualItems[] {
+  const open = new Map<string, string[]>();
+  for (const { id, key } of byId(superoffice)) open.set(key, [...(open.get(key) ?? []), id]);
+  const pairs: EqualItems[] = [];
+  for (const { id, key } of byId(exchange)) {
+    const match = open.get(key)?.shift();
+    if (match !== undefined) pairs.push({ exchange: id, superoffice: match });
+  }
+  return pairs;
+}
+
+/** An item by its id and the hash of what makes it the same as another. */
+export interface Described {
+  readonly id: string;
+  readonly key: string;
+}
+
+export function describe({ id, content }: Appointment): Described {
+  const { title, time } = groupHashes(content);
+  return { id, key: `${title}/${time}` };
+}
+
+function byId(items: readonly Described[]): readonly Described[] {
+  return [...items].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}

@@ -1,0 +1,212 @@
+// The full compare of a mailbox: lists both sides part by part, pairs what belongs together and decides on everything else
+// as if it had been reported. It works in slices, so that a person's change of the same mailbox waits for one slice at
+// most; the part that it is in stands in the mailbox's record, and a crash begins that part again.
+import {
+  type AllChanged,
+  type Appointment,
+  type AppointmentRow,
+  codedError,
+  type Outcome,
+  type Side,
+  success,
+} from '@lockstep/contracts';
+import { parkItem } from '../carry-out/park.ts';
+import { type Seen, seenOf } from '../decide/seen.ts';
+import { linkUp, syncNewcomer } from '../mailbox/sync-newcomer.ts';
+import { type Given, syncPair } from '../mailbox/sync-pair.ts';
+import { again, clientOf, done, nowOf, recordHistory, type StepResult, type Work } from '../mailbox/work.ts';
+import type { ComparePosition } from '../state/mailbox-record.ts';
+import { type Described, describe, pairEqual } from './equal-items.ts';
+import { type CompareItem, planSegment } from './plan-segment.ts';
+import { type Segment, segmentsOf } from './segments.ts';
+
+/** What is left of the part of the window that a compare is in. Memory only. */
+export interface CompareRun {
+  readonly items: readonly CompareItem[];
+}
+
+export type SliceResult = StepResult | { readonly kind: 'more'; readonly run: CompareRun | undefined };
+
+/** Ids that one read takes. */
+const readAtOnce = 25;
+
+/** Does one slice. `run` is what the last slice left; undefined at the beginning of a part, and after a crash. */
+export async function compareSlice(
+  work: Work,
+  reason: AllChanged['reason'],
+  run: CompareRun | undefined,
+): Promise<SliceResult> {
+  const position = work.state.record.compare ?? (await begin(work, reason));
+  const segment = segmentsOf(position, position.startedAt)[position.segment];
+  if (segment === undefined) {
+    await work.state.saveRecord({ compare: undefined, firstLoadDone: true });
+    return done;
+  }
+  if (run === undefined) {
+    const items = await open(work, segment, reason === 'verification');
+    return items.ok ? { kind: 'more', run: { items: items.value } } : again(items.error);
+  }
+  const slice = run.items.slice(0, work.tools.config.compareSliceItems);
+  const result = await compareItems(work, slice);
+  if (result.kind !== 'done') return result;
+  const rest = run.items.slice(slice.length);
+  if (rest.length > 0) return { kind: 'more', run: { items: rest } };
+  await work.state.saveRecord({ compare: { ...position, segment: position.segment + 1 } });
+  return { kind: 'more', run: undefined };
+}
+
+async function begin(work: Work, reason: string): Promise<ComparePosition> {
+  const { from, to } = work.policy.window;
+  const compare = { reason, startedAt: nowOf(work), from, to, segment: 0 };
+  await work.state.saveRecord({ compare });
+  return compare;
+}
+
+/** Lists both sides of a part, links what is equal, and says what else is to be looked at. */
+async function open(work: Work, segment: Segment, thorough: boolean): Promise<Outcome<readonly CompareItem[]>> {
+  const [exchange, superoffice] = await Promise.all([
+    listAll(work, 'exchange', segment),
+    listAll(work, 'superoffice', segment),
+  ]);
+  if (!exchange.ok) return exchange;
+  if (!superoffice.ok) return superoffice;
+  const plan = planSegment({
+    segment,
+    exchange: exchange.value,
+    superoffice: superoffice.value,
+    linkOf: (side, id) => work.state.linkOf(side, id),
+    links: work.state.links(),
+    thorough,
+  });
+  const { candidates } = plan;
+  if (candidates.exchange.length === 0 || candidates.superoffice.length === 0) return success(plan.items);
+  const paired = await linkEqual(work, candidates);
+  return paired.ok ? success([...paired.value, ...plan.items]) : paired;
+}
+
+async function listAll(work: Work, side: Side, { from, to }: Segment): Promise<Outcome<readonly AppointmentRow[]>> {
+  const rows: AppointmentRow[] = [];
+  let next: string | undefined;
+  do {
+    const page = await clientOf(work, side).list(work.call, from, to, next);
+    if (!page.ok) return page;
+    rows.push(...page.value.rows);
+    if (rows.length > work.tools.config.segmentRows) {
+      return { ok: false, error: codedError('internal-error', { detail: 'too many rows in one part of the window' }) };
+    }
+    next = page.value.next;
+  } while (next !== undefined);
+  return success(rows);
+}
+
+/** Links items that both sides hold already; the pairs are then compared like any other. */
+async function linkEqual(
+  work: Work,
+  candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] },
+): Promise<Outcome<readonly CompareItem[]>> {
+  const [exchange, superoffice] = [
+    await describeAll(work, 'exchange', candidates.exchange),
+    await describeAll(work, 'superoffice', candidates.superoffice),
+  ];
+  if (!exchange.ok) return exchange;
+  if (!superoffice.ok) return superoffice;
+  const items: CompareItem[] = [];
+  for (const pair of pairEqual(exchange.value.map(keyed), superoffice.value.map(keyed))) {
+    const item = exchange.value.find(({ described }) => described.id === pair.exchange)?.item;
+    if (item === undefined) continue;
+    const linkId = work.tools.ids.uuidv7();
+    const told = await recordHistory(work, {
+      linkId,
+      exchange: { id: pair.exchange },
+      superoffice: { id: pair.superoffice },
+      decision: 'linked, equal on both sides',
+    });
+    if (!told.ok) return told;
+    await linkUp(work, linkId, 'exchange', item, pair.superoffice);
+    items.push({ kind: 'pair', linkId });
+  }
+  return success(items);
+}
+
+interface Read {
+  readonly described: Described;
+  readonly item: Appointment;
+}
+const keyed = ({ described }: Read) => described;
+
+async function describeAll(work: Work, side: Side, ids: readonly string[]): Promise<Outcome<readonly Read[]>> {
+  const read: Read[] = [];
+  for (let from = 0; from < ids.length; from += readAtOnce) {
+    const seen = await readMany(work, side, ids.slice(from, from + readAtOnce));
+    if (!seen.ok) return seen;
+    for (const one of seen.value.values()) {
+      if (one.kind === 'found' && one.item.shape === 'single')
+        read.push({ described: describe(one.item), item: one.item });
+    }
+  }
+  return success(read);
+}
+
+async function readMany(work: Work, side: Side, ids: readonly string[]): Promise<Outcome<ReadonlyMap<string, Seen>>> {
+  if (ids.length === 0) return success(new Map());
+  const reply = await clientOf(work, side).read(work.call, ids);
+  if (!reply.ok) return reply;
+  const results = new Map(reply.value.map((result) => [result.kind === 'found' ? result.item.id : result.id, result]));
+  return success(new Map(ids.map((id) => [id, seenOf(results.get(id), side)])));
+}
+
+/** Reads what a slice needs in one go for each side, then takes item by item. */
+async function compareItems(work: Work, slice: readonly CompareItem[]): Promise<StepResult> {
+  const wanted = (side: Side) =>
+    slice.flatMap((item) => {
+      if (item.kind === 'newcomer') return item.side === side ? [item.id] : [];
+      const link = item.kind === 'pair' ? work.state.link(item.linkId) : undefined;
+      return link === undefined ? [] : [link[side].id];
+    });
+  const [exchange, superoffice] = await Promise.all([
+    readMany(work, 'exchange', wanted('exchange')),
+    readMany(work, 'superoffice', wanted('superoffice')),
+  ]);
+  if (!exchange.ok) return again(exchange.error);
+  if (!superoffice.ok) return again(superoffice.error);
+  const read = { exchange: exchange.value, superoffice: superoffice.value };
+  for (const item of slice) {
+    const result = await compareItem(work, item, read);
+    if (result.kind === 'done') continue;
+    // One item that fails now must not hold up the rest: it gets a message of its own.
+    const woken = await wakeLater(work, item);
+    if (!woken.ok) return again(woken.error);
+    if (result.kind === 'again' && result.error.retry === 'busy') return result;
+  }
+  return done;
+}
+
+type ReadItems = { readonly [S in Side]: ReadonlyMap<string, Seen> };
+
+async function compareItem(work: Work, item: CompareItem, read: ReadItems): Promise<StepResult> {
+  if (item.kind === 'park') return parkItem(work, item.side, item, item.reason);
+  if (item.kind === 'newcomer') {
+    if (work.state.linkOf(item.side, item.id) !== undefined) return done;
+    return syncNewcomer(work, item.side, item.id, read[item.side].get(item.id));
+  }
+  const link = work.state.link(item.linkId);
+  if (link === undefined) return done;
+  const exchange = read.exchange.get(link.exchange.id);
+  const superoffice = read.superoffice.get(link.superoffice.id);
+  const given: Given = { ...(exchange ? { exchange } : {}), ...(superoffice ? { superoffice } : {}) };
+  return syncPair(work, link.linkId, given);
+}
+
+async function wakeLater(work: Work, item: CompareItem): Promise<Outcome<void>> {
+  const link = item.kind === 'pair' ? work.state.link(item.linkId) : undefined;
+  const name = item.kind === 'pair' ? { side: 'exchange' as const, id: link?.exchange.id } : item;
+  if (name.id === undefined) return success(undefined);
+  const { mailbox, correlationId } = work.call;
+  return work.tools.wakeUp.item({
+    mailbox,
+    item: { side: name.side, id: name.id },
+    changeClass: 'bulk',
+    firstSeenAt: nowOf(work),
+    correlationId,
+  });
+}

@@ -1,0 +1,113 @@
+// What a full compare has to look at in one part of the window, from the two listings alone. Pure. A linked item that a
+// listing does not show is looked at by its id; not being listed is never a proof of anything.
+import type { AppointmentRow, Side } from '@lockstep/contracts';
+import type { Link } from '../state/link.ts';
+import type { Segment } from './segments.ts';
+
+export type CompareItem =
+  | { readonly kind: 'pair'; readonly linkId: string }
+  | { readonly kind: 'newcomer'; readonly side: Side; readonly id: string }
+  /** Not synchronized yet; it need not even be read. */
+  | {
+      readonly kind: 'park';
+      readonly side: Side;
+      readonly id: string;
+      readonly version: string;
+      readonly reason: string;
+    };
+
+export interface Listings {
+  readonly segment: Segment;
+  readonly exchange: readonly AppointmentRow[];
+  readonly superoffice: readonly AppointmentRow[];
+  readonly linkOf: (side: Side, id: string) => Link | undefined;
+  readonly links: Iterable<Link>;
+  /** Look at every pair, also at those whose listed versions are the recorded ones. */
+  readonly thorough: boolean;
+}
+
+export interface SegmentPlan {
+  readonly items: readonly CompareItem[];
+  /** Unlinked and unstamped on both sides at about the same time: these may be the same appointment. */
+  readonly candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] };
+}
+
+/** A whole-day event begins at midnight of a zone that the two sides may see differently. */
+const sameDayMs = 15 * 3_600_000;
+
+export function planSegment(listings: Listings): SegmentPlan {
+  const shown = { exchange: rowsByLink(listings, 'exchange'), superoffice: rowsByLink(listings, 'superoffice') };
+  const linkIds = new Set([...shown.exchange.keys(), ...shown.superoffice.keys(), ...expectedIn(listings)]);
+  const items: CompareItem[] = [];
+  for (const linkId of linkIds) {
+    const rows = { exchange: shown.exchange.get(linkId), superoffice: shown.superoffice.get(linkId) };
+    if (listings.thorough || !isQuiet(rows, listings)) items.push({ kind: 'pair', linkId });
+  }
+  for (const side of ['exchange', 'superoffice'] as const) {
+    for (const row of unlinked(listings, side)) items.push(itemOf(side, row));
+  }
+  return { items, candidates: candidatesOf(listings) };
+}
+
+function rowsByLink(listings: Listings, side: Side): Map<string, AppointmentRow> {
+  const rows = new Map<string, AppointmentRow>();
+  for (const row of listings[side]) {
+    const link = listings.linkOf(side, row.id);
+    if (link !== undefined) rows.set(link.linkId, row);
+  }
+  return rows;
+}
+
+/** Links that begin in this part of the window, whether a listing shows them or not. */
+function expectedIn({ links, segment }: Listings): readonly string[] {
+  const expected: string[] = [];
+  for (const { linkId, start } of links) if (start >= segment.from && start < segment.to) expected.push(linkId);
+  return expected;
+}
+
+function isQuiet(rows: { readonly [S in Side]: AppointmentRow | undefined }, listings: Listings): boolean {
+  const { exchange, superoffice } = rows;
+  if (exchange === undefined || superoffice === undefined) return false;
+  const link = listings.linkOf('exchange', exchange.id);
+  if (link === undefined || link.suspected !== undefined || link.held !== undefined || link.parked !== undefined)
+    return false;
+  return exchange.version === link.exchange.version && superoffice.version === link.superoffice.version;
+}
+
+function unlinked(listings: Listings, side: Side): readonly AppointmentRow[] {
+  return listings[side].filter((row) => listings.linkOf(side, row.id) === undefined);
+}
+
+function itemOf(side: Side, { id, version, shape }: AppointmentRow): CompareItem {
+  if (shape === 'single') return { kind: 'newcomer', side, id };
+  return { kind: 'park', side, id, version: version ?? '', reason: `shape-${shape}` };
+}
+
+function candidatesOf(listings: Listings): SegmentPlan['candidates'] {
+  const open = (side: Side) =>
+    unlinked(listings, side).filter((row) => row.shape === 'single' && row.stamp === undefined);
+  const [exchange, superoffice] = [open('exchange'), open('superoffice')];
+  return { exchange: near(exchange, superoffice), superoffice: near(superoffice, exchange) };
+}
+
+function near(rows: readonly AppointmentRow[], others: readonly AppointmentRow[]): readonly string[] {
+  const starts = others.map(({ start }) => (start === undefined ? undefined : Date.parse(start)));
+  const known = starts.filter((start) => start !== undefined).sort((a, b) => a - b);
+  const isNear = ({ start }: AppointmentRow) => {
+    if (others.length === 0) return false;
+    if (start === undefined || known.length < starts.length) return true;
+    const closest = firstAtLeast(known, Date.parse(start) - sameDayMs);
+    return closest !== undefined && closest <= Date.parse(start) + sameDayMs;
+  };
+  return rows.filter(isNear).map(({ id }) => id);
+}
+
+function firstAtLeast(sorted: readonly number[], bound: number): number | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low];
+}

@@ -1,0 +1,107 @@
+// What to do about an item that no link knows: a person made it, or copied, moved or restored it, or we made it ourselves
+// and lost the answer. Pure and staged: where more must be known first, the decision says what to ask.
+import { groupHashes } from '@lockstep/calendar';
+import { type Appointment, fieldGroups, type Instant, type MailboxKey, type Side } from '@lockstep/contracts';
+import type { Link } from '../state/link.ts';
+import type { Intent } from '../state/mailbox-record.ts';
+import { isInWindow, type Policy } from './policy.ts';
+import type { Seen } from './seen.ts';
+
+/** A create of ours whose outcome is not known for certain: not settled yet, or settled and due for a second look. */
+export interface OpenCreate {
+  readonly settled: boolean;
+  readonly create: Intent;
+  /** When it is looked at next. */
+  readonly until: Instant;
+}
+
+/** Two servers' clocks differ by less. */
+const skewMs = 60_000;
+
+export interface Newcomer {
+  readonly side: Side;
+  readonly item: Appointment;
+  readonly mailbox: MailboxKey;
+  readonly policy: Policy;
+  readonly now: Instant;
+  readonly openCreates: readonly OpenCreate[];
+  /** The link that the item's stamp names, if there is one. */
+  readonly stamped: Link | undefined;
+  /** What reading the item of that link on the same side came to, once asked. */
+  readonly linkedItem: Seen | undefined;
+  /** The item on the other side with the same stamp and no link, once asked: `none` or its id. */
+  readonly counterpart: { readonly kind: 'none' } | { readonly kind: 'found'; readonly id: string } | undefined;
+}
+
+export type NewcomerDecision =
+  | { readonly kind: 'park'; readonly reason: string }
+  | { readonly kind: 'leave'; readonly reason: 'direction' | 'window' | 'being created' }
+  /** It may be what an open create made; that is known only later. */
+  | { readonly kind: 'wait'; readonly until: Instant }
+  | { readonly kind: 'adopt'; readonly create: Intent }
+  | { readonly kind: 'ask-linked-item'; readonly link: Link }
+  /** The linked item is no more: this one takes the link over. */
+  | { readonly kind: 'take-over'; readonly link: Link }
+  /** A late twin that we made ourselves and nobody changed. */
+  | { readonly kind: 'remove-twin'; readonly link: Link }
+  | { readonly kind: 'ask-counterpart'; readonly linkId: string }
+  | { readonly kind: 'rebuild'; readonly linkId: string; readonly counterpartId: string }
+  /** Create the counterpart; without `linkId` the item gets a new link and its stamp. */
+  | { readonly kind: 'create'; readonly linkId: string | undefined; readonly rule: string };
+
+export function decideNewcomer(newcomer: Newcomer): NewcomerDecision {
+  const { item, side, mailbox, openCreates } = newcomer;
+  if (item.shape !== 'single') return { kind: 'park', reason: `shape-${item.shape}` };
+  const isSource = openCreates.some(
+    ({ settled, create }) => !settled && create.source.side === side && create.source.id === item.id,
+  );
+  if (isSource) return { kind: 'leave', reason: 'being created' };
+  const linkId = item.stamp?.mailbox === mailbox ? item.stamp.linkId : undefined;
+  return linkId === undefined ? decideUnstamped(newcomer) : decideStamped(newcomer, linkId);
+}
+
+function decideUnstamped(newcomer: Newcomer): NewcomerDecision {
+  const { item, side, openCreates, now } = newcomer;
+  // SuperOffice is stamped by a second call: until that is over, our own row looks like a person's.
+  const ours = openCreates.find(({ create, until }) => create.target === side && until > now && isOurs(item, create));
+  if (ours !== undefined) return { kind: 'wait', until: ours.until };
+  return decideCreate(newcomer, undefined, 'new');
+}
+
+function decideStamped(newcomer: Newcomer, linkId: string): NewcomerDecision {
+  const { side, item, openCreates, stamped, linkedItem, counterpart } = newcomer;
+  const open = openCreates.find(({ create }) => create.linkId === linkId && create.target === side);
+  if (stamped !== undefined) {
+    if (open?.settled === false && open.create.replaces === stamped[side].id)
+      return { kind: 'adopt', create: open.create };
+    if (linkedItem === undefined) return { kind: 'ask-linked-item', link: stamped };
+    if (linkedItem.kind !== 'found') return { kind: 'take-over', link: stamped };
+    if (open !== undefined && isOurs(item, open.create)) return { kind: 'remove-twin', link: stamped };
+    return decideCreate(newcomer, undefined, 'copy');
+  }
+  if (open !== undefined) return { kind: 'adopt', create: open.create };
+  if (counterpart === undefined) return { kind: 'ask-counterpart', linkId };
+  if (counterpart.kind === 'found') return { kind: 'rebuild', linkId, counterpartId: counterpart.id };
+  return decideCreate(newcomer, linkId, 'new');
+}
+
+function decideCreate(newcomer: Newcomer, linkId: string | undefined, rule: string): NewcomerDecision {
+  const { item, side, policy } = newcomer;
+  const target = side === 'exchange' ? 'superoffice' : 'exchange';
+  if (!policy.mayWrite[target]) return { kind: 'leave', reason: 'direction' };
+  if (!isInWindow(item.content, policy)) return { kind: 'leave', reason: 'window' };
+  return { kind: 'create', linkId, rule };
+}
+
+/**
+ * Did this create make the item, and has nobody changed it since? It says exactly what we wrote, and our account touched
+ * it last or, where the side does not tell (Exchange with impersonation), it was made while the call could still run.
+ */
+export function isOurs(item: Appointment, create: Intent): boolean {
+  if (item.modifiedByUs === false) return false;
+  const hashes = groupHashes(item.content);
+  if (!fieldGroups.every((group) => hashes[group] === create.agreed[group])) return false;
+  if (item.createdAt === undefined) return item.modifiedByUs === true;
+  const madeAt = Date.parse(item.createdAt);
+  return madeAt >= Date.parse(create.at) - skewMs && madeAt <= Date.parse(create.settleAfter) + skewMs;
+}

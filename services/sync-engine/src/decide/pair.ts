@@ -1,0 +1,200 @@
+// The decision table for a linked pair (design §7). Pure: it is given what was read on both sides and answers with what
+// to do, as data. It decides from the state of both sides alone, never from the message that woke us.
+import { contentHash, type GroupHashes, groupHashes, merge } from '@lockstep/calendar';
+import {
+  type Appointment,
+  type AppointmentChanges,
+  type CodedError,
+  type FieldGroup,
+  fieldGroups,
+  type Instant,
+  type Side,
+} from '@lockstep/contracts';
+import { type Link, otherSide, type SideState } from '../state/link.ts';
+import { alternatingWrites, loopReason, maxAlternatingWrites, stillLooping, withWrites } from './loop-breaker.ts';
+import { type Policy, startOf } from './policy.ts';
+import type { Found, Seen } from './seen.ts';
+
+export interface Write {
+  readonly side: Side;
+  readonly id: string;
+  /** The write is refused unless the item still has this version. */
+  readonly version: string;
+  readonly changes: AppointmentChanges;
+  readonly groups: readonly FieldGroup[];
+  /** What the side will say once this is written. */
+  readonly contentHash: string;
+}
+
+export interface LostValue {
+  readonly group: FieldGroup;
+  readonly rule: string;
+  readonly winner: Side;
+  readonly lost: unknown;
+}
+
+export type PairDecision =
+  | { readonly kind: 'unchanged' }
+  /** `link` is what to record; the versions of what is written come from the writes. */
+  | {
+      readonly kind: 'merge';
+      readonly rule: string;
+      readonly writes: readonly Write[];
+      readonly conflicts: readonly LostValue[];
+      readonly link: Link;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly rule: string;
+      readonly side: Side;
+      readonly id: string;
+      readonly version: string;
+    }
+  | { readonly kind: 'recreate'; readonly rule: string; readonly side: Side; readonly source: Appointment }
+  | { readonly kind: 'forget'; readonly rule: string }
+  | { readonly kind: 'prove'; readonly side: Side }
+  | { readonly kind: 'suspect'; readonly rule: string; readonly side: Side }
+  | { readonly kind: 'hold'; readonly rule: string; readonly side: Side }
+  | { readonly kind: 'park'; readonly rule: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly error: CodedError };
+
+export interface Situation {
+  readonly link: Link;
+  readonly exchange: Seen;
+  readonly superoffice: Seen;
+  readonly policy: Policy;
+  /** May one more item be deleted, by the brake? */
+  readonly mayDelete: boolean;
+  /** An administrator let the held deletes of this mailbox go. */
+  readonly released: boolean;
+  readonly now: Instant;
+}
+
+/** Decides what to do about one linked pair. */
+export function decidePair(situation: Situation): PairDecision {
+  const { exchange, superoffice } = situation;
+  if (exchange.kind === 'failed') return { kind: 'failed', error: exchange.error };
+  if (superoffice.kind === 'failed') return { kind: 'failed', error: superoffice.error };
+  if (exchange.kind === 'missing') return { kind: 'prove', side: 'exchange' };
+  if (superoffice.kind === 'missing') return { kind: 'prove', side: 'superoffice' };
+  if (exchange.kind === 'suspected') return { kind: 'suspect', rule: 'missing, not proved', side: 'exchange' };
+  if (superoffice.kind === 'suspected') return { kind: 'suspect', rule: 'missing, not proved', side: 'superoffice' };
+  if (exchange.kind === 'found' && superoffice.kind === 'found') return decideBoth(situation, exchange, superoffice);
+  if (exchange.kind === 'found') return decideSurvivor(situation, 'exchange', exchange.item);
+  if (superoffice.kind === 'found') return decideSurvivor(situation, 'superoffice', superoffice.item);
+  return { kind: 'forget', rule: 'deleted/deleted' };
+}
+
+function decideBoth(situation: Situation, { item: exchange }: Found, { item: superoffice }: Found): PairDecision {
+  const { link, policy, now } = situation;
+  for (const item of [exchange, superoffice]) {
+    if (item.shape !== 'single') return { kind: 'park', rule: 'not synchronized yet', reason: `shape-${item.shape}` };
+  }
+  const settled = link.suspected === undefined && link.held === undefined && link.parked === undefined;
+  if (settled && isAsRecorded(exchange, link.exchange) && isAsRecorded(superoffice, link.superoffice))
+    return { kind: 'unchanged' };
+  const edited = {
+    exchange: editedByPerson(exchange, link.exchange),
+    superoffice: editedByPerson(superoffice, link.superoffice),
+  };
+  const personEdited = edited.exchange || edited.superoffice;
+  if (stillLooping(link, personEdited, now)) return { kind: 'park', rule: 'loop breaker', reason: loopReason };
+
+  const plan = merge(link.agreed, exchange, superoffice, policy.merge);
+  const wanted: readonly (Write | undefined)[] = [
+    writeTo('exchange', exchange, plan.toExchange, plan.exchangeGroups),
+    writeTo('superoffice', superoffice, plan.toSuperOffice, plan.superofficeGroups),
+  ];
+  const writes = wanted.filter((write) => write !== undefined).filter(({ side }) => policy.mayWrite[side]);
+  const sides = writes.map(({ side }) => side);
+  const counted = withWrites(personEdited || link.parked?.reason === loopReason ? [] : link.writes, sides, now);
+  if (writes.length > 0 && alternatingWrites(counted) > maxAlternatingWrites) {
+    return { kind: 'park', rule: 'loop breaker', reason: loopReason };
+  }
+  const forbidden = forbiddenGroups(plan, policy);
+  const { suspected: _s, held: _h, parked: _p, ...kept } = link;
+  return {
+    kind: 'merge',
+    rule: ruleOf(plan, forbidden),
+    writes,
+    conflicts: plan.conflicts.filter(({ group }) => !forbidden.has(group)),
+    link: {
+      ...kept,
+      exchange: stateOf(exchange),
+      superoffice: stateOf(superoffice),
+      agreed: agreedWithout(forbidden, plan.agreed, link.agreed),
+      start: startOf(plan.toExchange?.time === undefined ? exchange.content : superoffice.content, policy.zone),
+      writes: counted,
+    },
+  };
+}
+
+function decideSurvivor(situation: Situation, side: Side, item: Appointment): PairDecision {
+  const { link, policy, mayDelete, released } = situation;
+  if (item.shape !== 'single') return { kind: 'park', rule: 'not synchronized yet', reason: `shape-${item.shape}` };
+  const vanished = otherSide(side);
+  if (differs(item, link.agreed)) {
+    if (!policy.mayWrite[vanished]) return { kind: 'park', rule: 'deleted/changed', reason: 'direction' };
+    return { kind: 'recreate', rule: 'deleted/changed', side: vanished, source: item };
+  }
+  if (!policy.mayWrite[side]) return { kind: 'park', rule: 'deleted/same', reason: 'direction' };
+  if (!released && (link.held !== undefined || !mayDelete))
+    return { kind: 'hold', rule: 'delete brake', side: vanished };
+  return { kind: 'delete', rule: 'deleted/same', side, id: item.id, version: item.version };
+}
+
+/** Version and content hash are those recorded: this is our own echo, or nothing happened at all. */
+function isAsRecorded(item: Appointment, recorded: SideState): boolean {
+  return item.version === recorded.version && contentHash(item.content) === recorded.contentHash;
+}
+
+function editedByPerson(item: Appointment, recorded: SideState): boolean {
+  return item.version !== recorded.version && item.modifiedByUs === false;
+}
+
+/** Does it say anything else than what was agreed? A cut text tells nothing, since its hash is that of the cut. */
+function differs(item: Appointment, agreed: GroupHashes): boolean {
+  const hashes = groupHashes(item.content);
+  const isCut = item.content.text.truncated === true;
+  return fieldGroups.some((group) => hashes[group] !== agreed[group] && !(group === 'text' && isCut));
+}
+
+function stateOf(item: Appointment): SideState {
+  return { id: item.id, version: item.version, contentHash: contentHash(item.content) };
+}
+
+function writeTo(
+  side: Side,
+  item: Appointment,
+  changes: AppointmentChanges | undefined,
+  groups: readonly FieldGroup[],
+): Write | undefined {
+  if (changes === undefined) return undefined;
+  const { id, version, content } = item;
+  return { side, id, version, changes, groups, contentHash: contentHash({ ...content, ...changes }) };
+}
+
+type Plan = ReturnType<typeof merge>;
+
+function forbiddenGroups(plan: Plan, { mayWrite }: Policy): ReadonlySet<FieldGroup> {
+  return new Set([
+    ...(mayWrite.exchange ? [] : plan.exchangeGroups),
+    ...(mayWrite.superoffice ? [] : plan.superofficeGroups),
+  ]);
+}
+
+/** What may not be written is not agreed on: it stays as it was, until the settings or the other side change. */
+function agreedWithout(forbidden: ReadonlySet<FieldGroup>, agreed: GroupHashes, before: GroupHashes): GroupHashes {
+  const hashOf = (group: FieldGroup) => (forbidden.has(group) ? before[group] : agreed[group]);
+  return Object.fromEntries(fieldGroups.map((group) => [group, hashOf(group)])) as Record<FieldGroup, string>;
+}
+
+function ruleOf(plan: Plan, forbidden: ReadonlySet<FieldGroup>): string {
+  if (plan.conflicts.some(({ group }) => !forbidden.has(group))) return 'changed/changed, different';
+  const written = [...plan.exchangeGroups, ...plan.superofficeGroups].filter((group) => !forbidden.has(group));
+  if (written.length > 0)
+    return plan.exchangeGroups.length > 0 && plan.superofficeGroups.length > 0
+      ? 'changed/changed, other groups'
+      : 'changed/same';
+  return forbidden.size > 0 ? 'changed, but the direction forbids it' : 'equal, recorded';
+}

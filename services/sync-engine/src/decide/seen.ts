@@ -1,0 +1,33 @@
+// What reading one side came to. Only `gone` may ever lead to a delete: `missing` is a side that does not show the item,
+// which a moved item, a lost right or a server in trouble look like as well.
+import {
+  type Appointment,
+  type CodedError,
+  codedError,
+  type ErrorCode,
+  errorTable,
+  type ReadResult,
+  type Side,
+} from '@lockstep/contracts';
+
+export type Seen =
+  | { readonly kind: 'found'; readonly item: Appointment }
+  /** Not shown, and no evidence asked for yet. */
+  | { readonly kind: 'missing' }
+  /** Not shown, and the evidence does not suffice yet. */
+  | { readonly kind: 'suspected' }
+  /** Deleted, and that is proved. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly error: CodedError };
+
+export type Found = Extract<Seen, { kind: 'found' }>;
+
+/** `undefined`: the reply left the id out, which says nothing about the item. */
+export function seenOf(result: ReadResult | undefined, side: Side): Seen {
+  if (result === undefined) return { kind: 'failed', error: codedError('reply-invalid') };
+  if (result.kind !== 'failed')
+    return result.kind === 'found' ? { kind: 'found', item: result.item } : { kind: 'missing' };
+  const known = Object.hasOwn(errorTable, result.code);
+  const code = known ? (result.code as ErrorCode) : side === 'exchange' ? 'exchange-transient' : 'superoffice-failed';
+  return { kind: 'failed', error: codedError(code, { detail: result.detail ?? result.code }) };
+}

@@ -1,0 +1,163 @@
+// What a mailbox owes itself: creates whose outcome is unknown, the second look at them, and suspected deletes. All of it
+// is in the stored state with its time, so that whoever owns the mailbox next does it as well.
+import type { Appointment, Instant } from '@lockstep/contracts';
+import { removeTwin } from '../carry-out/remove-twin.ts';
+import { proofGapMs } from '../decide/delete-proof.ts';
+import { isOurs } from '../decide/newcomer.ts';
+import type { Intent, ItemName, SecondLook } from '../state/mailbox-record.ts';
+import { adopt } from './sync-newcomer.ts';
+import { syncPair } from './sync-pair.ts';
+import {
+  again,
+  clientOf,
+  done,
+  findByStamp,
+  later,
+  nowOf,
+  readOne,
+  type StepResult,
+  sooner,
+  type Work,
+} from './work.ts';
+
+/** At most so many suspected deletes are looked at in one pass; the rest follow in the next. */
+const suspectsAtOnce = 25;
+const failedPauseMs = 15_000;
+
+/** Does what is due and stores when to look next. A side that fails delays that, and nothing else. */
+export async function lookAgain(work: Work): Promise<void> {
+  let failed = false;
+  const note = (result: StepResult) => {
+    if (result.kind === 'again') failed = true;
+  };
+  for (const intent of work.state.record.intents) note(await settle(work, intent));
+  for (const look of work.state.record.secondLooks.filter(({ due }) => due <= nowOf(work))) {
+    note(await lookTwice(work, look));
+  }
+  const suspects = [...work.state.links()].filter((link) => isDue(link.suspected?.since, nowOf(work)));
+  for (const link of suspects.slice(0, suspectsAtOnce)) note(await syncPair(work, link.linkId));
+  const next = nextLook(work);
+  const earliest = later(work, failed ? failedPauseMs : 0);
+  const lookAgainAt = next !== undefined && next < earliest ? earliest : next;
+  if (lookAgainAt !== work.state.record.lookAgainAt) await work.state.saveRecord({ lookAgainAt });
+}
+
+function isDue(since: Instant | undefined, now: Instant): boolean {
+  return since !== undefined && Date.parse(now) - Date.parse(since) >= proofGapMs;
+}
+
+function nextLook({ state }: Work): Instant | undefined {
+  let next: Instant | undefined;
+  for (const { settleAfter } of state.record.intents) next = sooner(next, settleAfter);
+  for (const { due } of state.record.secondLooks) next = sooner(next, due);
+  for (const { suspected } of state.links()) {
+    if (suspected === undefined) continue;
+    next = sooner(next, new Date(Date.parse(suspected.since) + proofGapMs).toISOString());
+  }
+  return next;
+}
+
+/**
+ * Settles a create whose answer we never got. What is found is adopted at once; finding nothing means something only
+ * after the call can no longer be under way, and then the source is decided on anew. Either way a wake-up for the source
+ * is in the stream before the intent is closed.
+ */
+async function settle(work: Work, intent: Intent): Promise<StepResult> {
+  const { linkId, target, source, replaces, at } = intent;
+  const link = work.state.link(linkId);
+  const isLinked = link !== undefined && (replaces === undefined || link[target].id !== replaces);
+  if (!isLinked) {
+    const made = await findMade(work, intent);
+    if (!made.ok) return again(made.error);
+    if (made.value === undefined && intent.settleAfter > nowOf(work)) return done;
+    const adopted = made.value === undefined ? done : await adopt(work, intent, made.value);
+    if (adopted.kind !== 'done') return adopted;
+  }
+  const woken = await wake(work, source, at);
+  if (woken.kind !== 'done') return woken;
+  const { intents, secondLooks } = work.state.record;
+  const look = { create: intent, due: later(work, work.tools.config.secondLookMs) };
+  await work.state.saveRecord({
+    intents: intents.filter((other) => other.linkId !== linkId),
+    secondLooks: [...secondLooks.filter(({ create }) => create.linkId !== linkId), look].slice(-maxSecondLooks),
+  });
+  return done;
+}
+
+/** More than this many unanswered creates within five minutes are not looked at twice: then a whole side was down. */
+const maxSecondLooks = 100;
+
+/** The id of what a create made, by its stamp, else by being ours, unstamped and equal. */
+async function findMade(work: Work, intent: Intent) {
+  const { target, linkId, replaces } = intent;
+  const byStamp = await findByStamp(work, target, linkId);
+  if (!byStamp.ok) return byStamp;
+  const stamped = byStamp.value.find((id) => id !== replaces);
+  if (stamped !== undefined) return { ok: true as const, value: stamped };
+  const unstamped = await findUnstamped(work, intent);
+  if (!unstamped.ok) return unstamped;
+  const [item] = unstamped.value;
+  if (item === undefined) return { ok: true as const, value: undefined };
+  const stamped2 = await clientOf(work, target).stamp(work.call, item, { linkId, mailbox: work.call.mailbox });
+  return stamped2.ok ? { ok: true as const, value: item.id } : stamped2;
+}
+
+const skewMs = 60_000;
+
+async function findUnstamped(work: Work, intent: Intent) {
+  const { target } = intent;
+  const since = new Date(Date.parse(intent.at) - skewMs).toISOString();
+  const reply = await clientOf(work, target).findUnstamped(work.call, since);
+  if (!reply.ok) return reply;
+  const isCandidate = (item: Appointment) => work.state.linkOf(target, item.id) === undefined && isOurs(item, intent);
+  return { ok: true as const, value: reply.value.filter(isCandidate) };
+}
+
+/** Five minutes after an unknown outcome: of two items of one create the one that is not linked goes. */
+async function lookTwice(work: Work, { create }: SecondLook): Promise<StepResult> {
+  const { linkId, target } = create;
+  const byStamp = await findByStamp(work, target, linkId);
+  if (!byStamp.ok) return again(byStamp.error);
+  const unstamped = hasEqual(work, create) ? { ok: true as const, value: [] } : await findUnstamped(work, create);
+  if (!unstamped.ok) return again(unstamped.error);
+  const linked = work.state.link(linkId)?.[target].id;
+  const found = new Set([...byStamp.value, ...unstamped.value.map(({ id }) => id)]);
+  for (const id of found) {
+    if (id === linked) continue;
+    const result = linked === undefined ? await adoptLate(work, create, id) : await removeIfOurs(work, create, id);
+    if (result.kind === 'again') return result;
+    if (linked === undefined) break;
+  }
+  const { secondLooks } = work.state.record;
+  await work.state.saveRecord({ secondLooks: secondLooks.filter((other) => other.create.linkId !== linkId) });
+  return done;
+}
+
+/** Another open create of the same content: an unstamped row could be that one's. */
+function hasEqual({ state }: Work, { linkId, target, agreed }: Intent): boolean {
+  const { intents, secondLooks } = state.record;
+  const others = [...intents, ...secondLooks.map(({ create }) => create)].filter((other) => other.linkId !== linkId);
+  return others.some((other) => other.target === target && JSON.stringify(other.agreed) === JSON.stringify(agreed));
+}
+
+/** The create had its effect after all, and nothing was made in its place: the pair is compared as any other. */
+async function adoptLate(work: Work, create: Intent, id: string): Promise<StepResult> {
+  const adopted = await adopt(work, create, id);
+  return adopted.kind === 'done' ? wake(work, create.source, create.at) : adopted;
+}
+
+async function removeIfOurs(work: Work, create: Intent, id: string): Promise<StepResult> {
+  const seen = await readOne(work, create.target, id);
+  if (seen.kind === 'failed') return again(seen.error);
+  if (seen.kind !== 'found') return done;
+  // A copy that a person made, or a twin that a person changed, is an appointment of its own.
+  if (!isOurs(seen.item, create)) return wake(work, { side: create.target, id }, create.at);
+  const removed = await removeTwin(work, create.target, seen.item, create.linkId);
+  return removed.kind === 'conflict' ? done : removed;
+}
+
+async function wake(work: Work, item: ItemName, firstSeenAt: Instant): Promise<StepResult> {
+  const { mailbox, correlationId } = work.call;
+  const woken = await work.tools.wakeUp.item({ mailbox, item, changeClass: 'now', firstSeenAt, correlationId });
+  return woken.ok ? done : again(woken.error);
+}

@@ -1,0 +1,236 @@
+// The actors of all mailboxes that this process owns: takes what the intake fetched, lets each mailbox do one thing at a
+// time, and acknowledges a message only after its step has recorded everything that it did.
+import { type Actors, createActors } from '@lockstep/actor';
+import { BusError, type Delivery } from '@lockstep/bus';
+import {
+  type Change,
+  type ChangeClass,
+  type CodedError,
+  codedError,
+  type MailboxKey,
+  mailboxOfSubject,
+} from '@lockstep/contracts';
+import type { Kit } from '@lockstep/service-kit';
+import type { CompareRun } from '../compare/full-compare.ts';
+import type { Owned } from '../partition/partitions.ts';
+import { retryDelayMs } from '../retry.ts';
+import { NewerOwner, NewerRecord, StateConflict } from '../state/state-error.ts';
+import { DueTimes } from './due-times.ts';
+import { InHand } from './in-hand.ts';
+import type { LiveMailboxes } from './live-mailboxes.ts';
+import { type StepOptions, stepForAll, stepForDue, stepForItem } from './step.ts';
+import type { StepResult, Tools } from './work.ts';
+
+export interface MailboxesOptions {
+  readonly kit: Kit;
+  readonly tools: Tools;
+  readonly live: LiveMailboxes;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Another owner has a greater epoch, or the leases were set back: the partition must be taken anew. */
+  readonly onNewerOwner: (partition: number) => void;
+  /** A newer Lockstep wrote our state: this one must stop. */
+  readonly onNewerRecord: (error: NewerRecord) => void;
+}
+
+type Job =
+  | {
+      readonly kind: 'change';
+      readonly owned: Owned;
+      readonly delivery: Delivery<Change>;
+      readonly changeClass: ChangeClass;
+      readonly settled: () => void;
+      readonly run?: CompareRun | undefined;
+    }
+  | { readonly kind: 'due'; readonly owned: Owned };
+type ChangeJob = Extract<Job, { kind: 'change' }>;
+
+const fullPauseMs = 1_000;
+/** How long a step that outlived its partition may still take before its calls are aborted. */
+const leftoversMs = 500;
+const conflictPauseMs = 200;
+
+export class Mailboxes {
+  readonly #options: MailboxesOptions;
+  readonly #actors: Actors<MailboxKey, Job>;
+  readonly #due: DueTimes;
+  readonly #inHand = new InHand();
+  readonly #deliveries = new Set<ChangeJob['delivery']>();
+  readonly #working: NodeJS.Timeout;
+
+  constructor(options: MailboxesOptions) {
+    const { kit, tools } = options;
+    const { runningMailboxes, waitingPerMailbox, idleMs, workingEveryMs } = tools.config;
+    this.#options = options;
+    this.#due = new DueTimes(kit.clock, (mailbox, owned) => this.look(mailbox, owned));
+    this.#actors = createActors<MailboxKey, Job>({
+      capacity: runningMailboxes,
+      queue: waitingPerMailbox,
+      idleMs,
+      handle: (mailbox, job, signal) => this.#handle(mailbox, job, signal),
+      onFailure: (mailbox, error) => kit.log.error({ mailbox, err: error }, 'a mailbox step failed unexpectedly'),
+    });
+    this.#working = setInterval(() => {
+      for (const delivery of this.#deliveries) delivery.working();
+    }, workingEveryMs);
+  }
+
+  /** Takes one fetched message; `settled` is called once, when it was acknowledged or handed back. */
+  take(owned: Owned, delivery: Delivery<Change>, changeClass: ChangeClass, settled: () => void): void {
+    this.#deliveries.add(delivery);
+    this.#inHand.begin(owned);
+    const job: ChangeJob = { kind: 'change', owned, delivery, changeClass, settled };
+    const mailbox = mailboxOfSubject(delivery.subject);
+    if (mailbox === undefined) void this.#settle(job, 'no mailbox', undefined);
+    else this.#tell(mailbox, job);
+  }
+
+  /** Looks at what a mailbox owes itself, soon. */
+  look(mailbox: MailboxKey, owned: Owned): void {
+    this.#inHand.begin(owned);
+    if (this.#actors.tell(mailbox, { kind: 'due', owned }) === 'accepted') return;
+    this.#inHand.end(owned);
+    this.#due.set(mailbox, owned, new Date(this.#options.kit.clock.now() + fullPauseMs).toISOString());
+  }
+
+  /** Forgets a partition: its states, its alarms. What waits in the actors' queues is dropped when its turn comes. */
+  drop(owned: Owned): void {
+    this.#due.dropPartition(owned);
+    this.#options.live.dropPartition(owned);
+  }
+
+  /** Ends when nothing of the partition is in hand, and after `withinMs` at the latest. */
+  idle(owned: Owned, withinMs: number): Promise<void> {
+    return this.#inHand.idle(owned, withinMs);
+  }
+
+  /** Call when every partition has been given back: then hardly anything is left to wait for. */
+  async stop(): Promise<void> {
+    await this.#actors.stop(leftoversMs);
+    clearInterval(this.#working);
+  }
+
+  #tell(mailbox: MailboxKey, job: ChangeJob): void {
+    if (this.#actors.tell(mailbox, job) === 'busy') void this.#settle(job, 'busy', fullPauseMs);
+  }
+
+  async #handle(mailbox: MailboxKey, job: Job, signal: AbortSignal): Promise<void> {
+    if (job.owned.leaving.aborted) {
+      if (job.kind === 'change') await this.#settle(job, 'handed over', 0);
+      else this.#inHand.end(job.owned);
+      return;
+    }
+    try {
+      await (job.kind === 'change' ? this.#handleChange(mailbox, job, signal) : this.#handleDue(mailbox, job, signal));
+    } catch (error) {
+      this.#options.live.drop(mailbox);
+      const delayMs = this.#delayAfter(error, mailbox, job);
+      if (job.kind === 'change') await this.#settle(job, 'failed', delayMs);
+      else this.#due.set(mailbox, job.owned, new Date(this.#options.kit.clock.now() + delayMs).toISOString());
+    } finally {
+      if (job.kind === 'due') this.#inHand.end(job.owned);
+    }
+  }
+
+  async #handleChange(mailbox: MailboxKey, job: ChangeJob, signal: AbortSignal): Promise<void> {
+    const { kit, tools } = this.#options;
+    const { body, context, subject } = job.delivery;
+    if (body.kind === 'unreadable') {
+      kit.log.warn({ mailbox, subject }, 'unreadable change; the mailbox is compared in full');
+      const now = new Date(kit.clock.now()).toISOString();
+      const woken = await tools.wakeUp.all(mailbox, 'unreadable-message', now, context.correlationId);
+      return woken.ok ? this.#settle(job, 'unreadable', undefined) : this.#retry(job, woken.error);
+    }
+    const change = body.value;
+    const step = await this.#stepOptions(mailbox, job.owned, signal, context.correlationId);
+    if (step === undefined) return this.#notLinked(job, change);
+    if (change.kind === 'item')
+      return this.#finish(mailbox, job, step, await stepForItem(step, change, job.changeClass));
+    const slice = await stepForAll(step, change, job.run);
+    if (slice.kind !== 'more') return this.#finish(mailbox, job, step, slice);
+    // To the end of the queue: whatever came for this mailbox meanwhile goes first.
+    return this.#tell(mailbox, { ...job, run: slice.run });
+  }
+
+  async #handleDue(mailbox: MailboxKey, { owned }: Job, signal: AbortSignal): Promise<void> {
+    const step = await this.#stepOptions(mailbox, owned, signal, this.#options.kit.ids.uuidv4());
+    if (step === undefined) return;
+    await stepForDue(step);
+    this.#due.set(mailbox, owned, step.state.record.lookAgainAt);
+  }
+
+  async #stepOptions(
+    mailbox: MailboxKey,
+    owned: Owned,
+    signal: AbortSignal,
+    correlationId: string,
+  ): Promise<StepOptions | undefined> {
+    const { kit, tools, live } = this.#options;
+    const user = kit.settings.userLinks().get(mailbox);
+    if (user === undefined || !user.enabled) return undefined;
+    const state = await live.get(mailbox, owned);
+    const either = AbortSignal.any([signal, owned.signal]);
+    return { tools, state, settings: kit.settings, user, correlationId, signal: either };
+  }
+
+  /** The settings may not have told us yet; after a while they have, and then nobody waits for this any more. */
+  #notLinked(job: ChangeJob, change: Change): Promise<void> {
+    const { kit, tools } = this.#options;
+    const ageMs = kit.clock.now() - Date.parse(change.firstSeenAt);
+    if (ageMs > tools.config.unknownMailboxMs) return this.#settle(job, 'not linked', undefined);
+    return this.#settle(job, 'not linked yet', Math.min(job.delivery.deliveries, 5) * fullPauseMs);
+  }
+
+  async #finish(mailbox: MailboxKey, job: ChangeJob, { state }: StepOptions, result: StepResult): Promise<void> {
+    const { kit } = this.#options;
+    this.#due.set(mailbox, job.owned, state.record.lookAgainAt);
+    if (result.kind === 'again') return this.#retry(job, result.error);
+    if (result.kind === 'wait') {
+      return this.#settle(job, 'wait', Math.max(fullPauseMs, Date.parse(result.until) - kit.clock.now()));
+    }
+    return this.#settle(job, 'done', undefined);
+  }
+
+  #retry(job: ChangeJob, error: CodedError): Promise<void> {
+    const { tools, random } = this.#options;
+    const bounds = { baseMs: tools.config.retryBaseMs, capMs: tools.config.retryCapMs };
+    return this.#settle(job, error.code, retryDelayMs(error, job.delivery.deliveries - 1, bounds, random));
+  }
+
+  /** Acknowledges, or hands back after `retryMs` where that is given. */
+  async #settle(job: ChangeJob, result: string, retryMs: number | undefined): Promise<void> {
+    const { delivery, changeClass, settled } = job;
+    const { kit, tools } = this.#options;
+    this.#deliveries.delete(delivery);
+    tools.metrics.messages.inc({ class: changeClass, result });
+    if (retryMs === undefined) {
+      const { body } = delivery;
+      if (result === 'done' && body.kind === 'read') {
+        const lagMs = kit.clock.now() - Date.parse(body.value.firstSeenAt);
+        tools.metrics.lag.observe({ class: changeClass }, Math.max(0, lagMs) / 1000);
+      }
+      await delivery.ack();
+    } else delivery.retry(retryMs);
+    this.#inHand.end(job.owned);
+    settled();
+  }
+
+  #delayAfter(error: unknown, mailbox: MailboxKey, { owned }: Job): number {
+    const { kit, tools, onNewerOwner, onNewerRecord, random } = this.#options;
+    const lost = (reason: string) => tools.metrics.ownershipLost.inc({ reason });
+    if (error instanceof StateConflict) {
+      lost('state-conflict');
+      return conflictPauseMs;
+    }
+    if (error instanceof NewerOwner) {
+      lost('newer-owner');
+      onNewerOwner(owned.partition);
+      return conflictPauseMs;
+    }
+    if (error instanceof NewerRecord) onNewerRecord(error);
+    const coded = error instanceof BusError ? error.error : codedError('internal-error');
+    kit.log.warn({ mailbox, code: coded.code, err: error }, 'a mailbox step was abandoned');
+    const { retryBaseMs: baseMs, retryCapMs: capMs } = tools.config;
+    return retryDelayMs(coded, 2, { baseMs, capMs }, random);
+  }
+}

@@ -1,0 +1,58 @@
+// One turn of a mailbox's actor: from a message to its result, with everything that the decisions need at hand.
+import type { AllChanged, Change, ChangeClass, Priority, sync, UserLink } from '@lockstep/contracts';
+import type { SettingsReader } from '@lockstep/service-kit';
+import { type CompareRun, compareSlice, type SliceResult } from '../compare/full-compare.ts';
+import { policyOf } from '../decide/policy.ts';
+import type { MailboxState } from '../state/mailbox-state.ts';
+import { lookAgain } from './look-again.ts';
+import { syncItem } from './sync-item.ts';
+import { done, type StepResult, type Tools, type Work } from './work.ts';
+
+export interface StepOptions {
+  readonly tools: Tools;
+  readonly state: MailboxState;
+  readonly settings: SettingsReader;
+  readonly user: UserLink;
+  readonly correlationId: string;
+  readonly signal: AbortSignal;
+}
+
+export function stepForItem(
+  options: StepOptions,
+  change: Extract<Change, { kind: 'item' }>,
+  changeClass: ChangeClass,
+): Promise<StepResult> {
+  const { side, id, vanished } = change;
+  const cause = { side, id, reason: vanished ? 'vanished' : 'changed' };
+  return syncItem(workFor(options, changeClass === 'now' ? 'change' : 'sweep', cause), change);
+}
+
+export async function stepForAll(
+  options: StepOptions,
+  change: AllChanged,
+  run: CompareRun | undefined,
+): Promise<SliceResult> {
+  const priority = change.reason === 'first-load' ? 'first-load' : 'sweep';
+  const work = workFor(options, priority, { side: change.side, reason: `compared: ${change.reason}` });
+  const { mayWrite } = work.policy;
+  if (!mayWrite.exchange && !mayWrite.superoffice) return done;
+  return compareSlice(work, change.reason, run);
+}
+
+export async function stepForDue(options: StepOptions): Promise<StepResult> {
+  await lookAgain(workFor(options, 'change', { side: 'engine', reason: 'looked again' }));
+  return done;
+}
+
+function workFor(options: StepOptions, priority: Priority, cause: sync.HistoryRecord['cause']): Work {
+  const { tools, state, settings, user, correlationId, signal } = options;
+  const now = new Date(tools.clock.now()).toISOString();
+  return {
+    tools,
+    state,
+    call: { mailbox: state.mailbox, priority, correlationId, signal },
+    policy: policyOf(settings.sync(), user, now),
+    cause,
+    released: false,
+  };
+}

@@ -1,0 +1,181 @@
+// An item that no link knows: find out what it is, then link it, create its counterpart, or leave it alone.
+import { type Appointment, codedError, type Side } from '@lockstep/contracts';
+import { createCounterpart } from '../carry-out/create.ts';
+import { parkItem } from '../carry-out/park.ts';
+import { removeTwin } from '../carry-out/remove-twin.ts';
+import { decideNewcomer, type Newcomer, type NewcomerDecision, type OpenCreate } from '../decide/newcomer.ts';
+import { startOf } from '../decide/policy.ts';
+import type { Seen } from '../decide/seen.ts';
+import { notAgreed, otherSide, type SideState } from '../state/link.ts';
+import type { Intent } from '../state/mailbox-record.ts';
+import { syncPair } from './sync-pair.ts';
+import {
+  again,
+  type Conflict,
+  done,
+  findByStamp,
+  later,
+  nowOf,
+  readOne,
+  recordHistory,
+  type StepResult,
+  type Work,
+} from './work.ts';
+
+const contendedPauseMs = 3_000;
+
+export async function syncNewcomer(work: Work, side: Side, id: string, given?: Seen): Promise<StepResult> {
+  let seen = given;
+  for (let round = 0; round < work.tools.config.tries; round++) {
+    seen ??= await readOne(work, side, id);
+    if (seen.kind === 'failed') return again(seen.error);
+    if (seen.kind !== 'found') return done;
+    const decision = await decide(work, side, seen.item);
+    const carried = decision.kind === 'again' ? decision : await carryOut(work, side, seen.item, decision);
+    if (carried.kind !== 'conflict') return carried;
+    seen = undefined;
+  }
+  return { kind: 'wait', until: later(work, contendedPauseMs) };
+}
+
+type Asking = Extract<NewcomerDecision, { kind: 'ask-linked-item' | 'ask-counterpart' }>;
+type Decided = Exclude<NewcomerDecision, Asking>;
+
+/** Decides in stages: what a decision asks for is looked up, then it is decided again. */
+async function decide(
+  work: Work,
+  side: Side,
+  item: Appointment,
+): Promise<Decided | Extract<StepResult, { kind: 'again' }>> {
+  const { state, policy, call } = work;
+  const linkId = item.stamp?.mailbox === call.mailbox ? item.stamp.linkId : undefined;
+  let linkedItem: Newcomer['linkedItem'];
+  let counterpart: Newcomer['counterpart'];
+  for (;;) {
+    const decision = decideNewcomer({
+      side,
+      item,
+      mailbox: call.mailbox,
+      policy,
+      now: nowOf(work),
+      openCreates: openCreates(work),
+      stamped: linkId === undefined ? undefined : state.link(linkId),
+      linkedItem,
+      counterpart,
+    });
+    if (decision.kind === 'ask-linked-item') {
+      linkedItem = await readOne(work, side, decision.link[side].id);
+      if (linkedItem.kind === 'failed') return { kind: 'again', error: linkedItem.error };
+    } else if (decision.kind === 'ask-counterpart') {
+      const found = await findByStamp(work, otherSide(side), decision.linkId);
+      if (!found.ok) return { kind: 'again', error: found.error };
+      const [first] = found.value;
+      counterpart = first === undefined ? { kind: 'none' } : { kind: 'found', id: first };
+    } else return decision;
+  }
+}
+
+function openCreates({ state }: Work): readonly OpenCreate[] {
+  const { intents, secondLooks } = state.record;
+  return [
+    ...intents.map((create) => ({ settled: false, create, until: create.settleAfter })),
+    ...secondLooks.map(({ create, due }) => ({ settled: true, create, until: due })),
+  ];
+}
+
+async function carryOut(work: Work, side: Side, item: Appointment, decision: Decided): Promise<StepResult | Conflict> {
+  switch (decision.kind) {
+    case 'park':
+      return parkItem(work, side, item, decision.reason);
+    case 'leave':
+      work.tools.metrics.decisions.inc({ kind: `leave: ${decision.reason}` });
+      return done;
+    case 'wait':
+      return { kind: 'wait', until: decision.until };
+    case 'adopt':
+      return adoptAndSync(work, decision.create, item.id);
+    case 'take-over':
+      return takeOver(work, side, item, decision.link.linkId);
+    case 'remove-twin':
+      return removeTwin(work, side, item, decision.link.linkId);
+    case 'rebuild':
+      return rebuild(work, side, item, decision.linkId, decision.counterpartId);
+    case 'create': {
+      const linkId = decision.linkId ?? work.tools.ids.uuidv7();
+      return createCounterpart(work, { linkId, target: otherSide(side), source: item, rule: decision.rule });
+    }
+  }
+}
+
+const unread = (id: string): SideState => ({ id, version: '', contentHash: '' });
+
+async function adoptAndSync(work: Work, create: Intent, madeId: string): Promise<StepResult> {
+  const adopted = await adopt(work, create, madeId);
+  return adopted.kind === 'done' ? syncPair(work, create.linkId) : adopted;
+}
+
+/** Links what an open create made after all. Neither side is read: the pair is to be compared next. */
+export async function adopt(work: Work, create: Intent, madeId: string): Promise<StepResult> {
+  const { linkId, target, source, agreed, start } = create;
+  const before = work.state.link(linkId);
+  const told = await recordHistory(work, {
+    linkId,
+    [target]: { id: madeId },
+    [source.side]: { id: source.id },
+    decision: 'adopted what an unanswered create made',
+  });
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'adopt' });
+  const made = unread(madeId);
+  const origin = before?.[source.side] ?? unread(source.id);
+  const [exchange, superoffice] = target === 'exchange' ? [made, origin] : [origin, made];
+  const createdAt = before?.createdAt ?? nowOf(work);
+  await work.state.saveLink({ linkId, createdAt, exchange, superoffice, agreed, start, writes: before?.writes ?? [] });
+  return done;
+}
+
+async function takeOver(work: Work, side: Side, item: Appointment, linkId: string): Promise<StepResult> {
+  const link = work.state.link(linkId);
+  if (link === undefined) return again(codedError('internal-error'));
+  const told = await recordHistory(work, { linkId, [side]: { id: item.id, version: item.version }, decision: 'moved' });
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'take over' });
+  const { suspected: _found, ...kept } = link;
+  await work.state.saveLink({ ...kept, [side]: unread(item.id) });
+  return syncPair(work, linkId, { [side]: { kind: 'found', item } });
+}
+
+/** Both sides bear the stamp of a link that we no longer know: the link is made again from them. */
+async function rebuild(
+  work: Work,
+  side: Side,
+  item: Appointment,
+  linkId: string,
+  otherId: string,
+): Promise<StepResult> {
+  const told = await recordHistory(work, {
+    linkId,
+    [side]: { id: item.id, version: item.version },
+    [otherSide(side)]: { id: otherId },
+    decision: 'link rebuilt from the stamps',
+  });
+  if (!told.ok) return again(told.error);
+  work.tools.metrics.decisions.inc({ kind: 'rebuild' });
+  await linkUp(work, linkId, side, item, otherId);
+  return syncPair(work, linkId, { [side]: { kind: 'found', item } });
+}
+
+/** A new link on which nothing is agreed yet: groups that differ are decided by their conflict rule. */
+export async function linkUp(
+  work: Work,
+  linkId: string,
+  side: Side,
+  item: Appointment,
+  otherId: string,
+): Promise<void> {
+  const [exchange, superoffice] =
+    side === 'exchange' ? [unread(item.id), unread(otherId)] : [unread(otherId), unread(item.id)];
+  const start = startOf(item.content, work.policy.zone);
+  const common = { linkId, createdAt: nowOf(work), agreed: notAgreed, start, writes: [] };
+  await work.state.saveLink({ ...common, exchange, superoffice });
+}

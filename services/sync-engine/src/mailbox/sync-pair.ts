@@ -1,0 +1,68 @@
+// One linked pair, from reading both sides to the recorded result. A refused conditional write means: somebody was
+// quicker, so read and decide again; after a few rounds the item is left for later and blocks nobody.
+import type { Side } from '@lockstep/contracts';
+import { carryOutPair } from '../carry-out/pair.ts';
+import { mayDelete } from '../decide/delete-brake.ts';
+import { judge } from '../decide/delete-proof.ts';
+import { decidePair, type PairDecision } from '../decide/pair.ts';
+import type { Seen } from '../decide/seen.ts';
+import type { Link } from '../state/link.ts';
+import { clientOf, done, findByStamp, later, nowOf, readOne, type StepResult, type Work } from './work.ts';
+
+const contendedPauseMs = 3_000;
+
+/** What is known of the two sides already; read once more where a round ends in conflict. */
+export type Given = { readonly [S in Side]?: Seen };
+
+export async function syncPair(work: Work, linkId: string, given: Given = {}): Promise<StepResult> {
+  let known = given;
+  for (let round = 0; round < work.tools.config.tries; round++) {
+    const link = work.state.link(linkId);
+    if (link === undefined) return done;
+    const decision = await decide(work, link, known);
+    known = {};
+    if (decision.kind === 'moved') {
+      const moved = { ...link, [decision.side]: { id: decision.id, version: '', contentHash: '' } };
+      await work.state.saveLink(moved);
+      continue;
+    }
+    const carried = await carryOutPair(work, link, decision);
+    if (carried.kind !== 'conflict') return carried;
+  }
+  return { kind: 'wait', until: later(work, contendedPauseMs) };
+}
+
+type Decided = Exclude<PairDecision, { kind: 'prove' }> | { kind: 'moved'; side: Side; id: string };
+
+/** Reads both sides and decides; where an item is missing, asks for the evidence and decides again. */
+async function decide(work: Work, link: Link, given: Given): Promise<Decided> {
+  const { state, policy, released } = work;
+  let [exchange, superoffice] = await Promise.all(
+    (['exchange', 'superoffice'] as const).map((side) => given[side] ?? readOne(work, side, link[side].id)),
+  );
+  for (;;) {
+    if (exchange === undefined || superoffice === undefined) throw new Error('both sides are read');
+    const now = nowOf(work);
+    const brake = mayDelete(state.record.deletes, state.linkCount, now);
+    const decision = decidePair({ link, exchange, superoffice, policy, mayDelete: brake, released, now });
+    if (decision.kind !== 'prove') return decision;
+    const proof = await prove(work, link, decision.side);
+    if (proof.kind === 'moved') return { ...proof, side: decision.side };
+    if (decision.side === 'exchange') exchange = proof;
+    else superoffice = proof;
+  }
+}
+
+async function prove(work: Work, link: Link, side: Side): Promise<Seen | { kind: 'moved'; id: string }> {
+  const byStamp = await findByStamp(work, side, link.linkId);
+  if (!byStamp.ok) return { kind: 'failed', error: byStamp.error };
+  const { id } = link[side];
+  const evidence = await clientOf(work, side).evidence(
+    work.call,
+    id,
+    byStamp.value.filter((found) => found !== id),
+  );
+  if (!evidence.ok) return { kind: 'failed', error: evidence.error };
+  const since = link.suspected?.side === side ? link.suspected.since : undefined;
+  return judge(evidence.value, since, nowOf(work));
+}

@@ -1,0 +1,89 @@
+// What one step of a mailbox works with: its state, both sides, what the settings allow, and on whose behalf it works.
+import type { CodedError, Instant, Side, sync } from '@lockstep/contracts';
+import type { Clock, Ids } from '@lockstep/service-kit';
+import type { EngineConfig } from '../config.ts';
+import type { Policy } from '../decide/policy.ts';
+import { type Seen, seenOf } from '../decide/seen.ts';
+import type { History, HistoryDraft } from '../history.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Call, SideClient, Sides } from '../sides/side.ts';
+import type { MailboxState } from '../state/mailbox-state.ts';
+import type { WakeUp } from '../wake-up.ts';
+
+/** What never changes while the service runs. */
+export interface Tools {
+  readonly sides: Sides;
+  readonly history: History;
+  readonly wakeUp: WakeUp;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly config: EngineConfig;
+  readonly metrics: Metrics;
+  readonly instance: string;
+}
+
+export interface Work {
+  readonly tools: Tools;
+  readonly state: MailboxState;
+  readonly call: Call;
+  readonly policy: Policy;
+  readonly cause: sync.HistoryRecord['cause'];
+  /** An administrator let the held deletes of this mailbox go. */
+  readonly released: boolean;
+}
+
+export type StepResult =
+  | { readonly kind: 'done' }
+  /** A side failed; try again as the error says. */
+  | { readonly kind: 'again'; readonly error: CodedError }
+  /** Nothing can be known before this instant. */
+  | { readonly kind: 'wait'; readonly until: Instant };
+
+/** Somebody changed the item since we read it: read and decide again. */
+export const conflict = { kind: 'conflict' } as const;
+export type Conflict = typeof conflict;
+
+export const done: StepResult = { kind: 'done' };
+export const again = (error: CodedError): StepResult => ({ kind: 'again', error });
+
+export function nowOf({ tools }: Work): Instant {
+  return new Date(tools.clock.now()).toISOString();
+}
+
+export function later(work: Work, byMs: number): Instant {
+  return new Date(work.tools.clock.now() + byMs).toISOString();
+}
+
+/** `either` when the other is absent, else the earlier one. */
+export function sooner(either: Instant | undefined, or: Instant): Instant {
+  return either === undefined || or < either ? or : either;
+}
+
+export function clientOf(work: Work, side: Side): SideClient {
+  return work.tools.sides[side];
+}
+
+/** Reads one item of a side. */
+export async function readOne(work: Work, side: Side, id: string): Promise<Seen> {
+  const reply = await clientOf(work, side).read(work.call, [id]);
+  if (!reply.ok) return { kind: 'failed', error: reply.error };
+  return seenOf(
+    reply.value.find((result) => (result.kind === 'found' ? result.item.id : result.id) === id),
+    side,
+  );
+}
+
+/** Publishes a history record of this step. */
+export function recordHistory(work: Work, draft: HistoryDraft) {
+  const { mailbox, correlationId } = work.call;
+  return work.tools.history.record({ mailbox, correlationId, cause: work.cause, at: nowOf(work) }, draft);
+}
+
+/** The ids that bear this link's stamp on a side and belong to no other link. */
+export async function findByStamp(work: Work, side: Side, linkId: string) {
+  const { mailbox } = work.call;
+  const reply = await clientOf(work, side).findByStamp(work.call, { linkId, mailbox });
+  if (!reply.ok) return reply;
+  const isFree = (id: string) => (work.state.linkOf(side, id)?.linkId ?? linkId) === linkId;
+  return { ok: true as const, value: reply.value.filter(isFree) };
+}

@@ -1,0 +1,121 @@
+// Fetches the changes of one owned partition. Two loops, one a class, each with a fetch that waits long, so that an idle
+// partition costs two requests in twenty seconds; `bulk` is fetched only while `now` is empty, or after nine of `now`.
+import type { Bus, Delivery, Puller } from '@lockstep/bus';
+import { type Change, type ChangeClass, changeConsumer, changeMessage } from '@lockstep/contracts';
+import { Slots } from './slots.ts';
+
+/** Calls `settled` exactly once, when the delivery was acknowledged or handed back. */
+export type OnChange = (delivery: Delivery<Change>, changeClass: ChangeClass, settled: () => void) => void;
+
+export interface IntakeOptions {
+  readonly bus: Bus;
+  readonly partition: number;
+  /** Shared by all partitions of this process. */
+  readonly slots: Slots;
+  readonly fetchWaitMs: number;
+  /** Aborts when the lease ends or the service stops. */
+  readonly signal: AbortSignal;
+  readonly onChange: OnChange;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Messages of one partition in hand at the same time, by class. */
+const inHandLimit = { now: 4, bulk: 2 } as const;
+/** After so many of `now`, one of `bulk` is fetched even though more of `now` wait. */
+const nowPerBulk = 9;
+const lookEveryMs = 50;
+const pauseAfterFailureMs = 1_000;
+
+/** Runs until the signal aborts; then nothing more is fetched. Failures of NATS are reported and outlasted. */
+export async function runIntake(options: IntakeOptions): Promise<void> {
+  const gate: Gate = {
+    now: new Slots(inHandLimit.now),
+    bulk: new Slots(inHandLimit.bulk),
+    nowIsEmpty: false,
+    sinceBulk: 0,
+  };
+  await Promise.all([runClass(options, gate, 'now'), runClass(options, gate, 'bulk')]);
+}
+
+interface Gate {
+  readonly now: Slots;
+  readonly bulk: Slots;
+  /** The last fetch of `now` came back empty or is still waiting. */
+  nowIsEmpty: boolean;
+  sinceBulk: number;
+}
+
+async function runClass(options: IntakeOptions, gate: Gate, changeClass: ChangeClass): Promise<void> {
+  const { bus, partition, signal, onFailure } = options;
+  let puller: Puller<Change> | undefined;
+  while (!signal.aborted) {
+    try {
+      puller ??= await bus.pull(changeMessage, changeConsumer(partition, changeClass));
+      await takeTurn(options, gate, changeClass, puller);
+    } catch (error) {
+      onFailure(error);
+      await pause(pauseAfterFailureMs, signal);
+    }
+  }
+  await puller?.stop();
+}
+
+async function takeTurn(
+  options: IntakeOptions,
+  gate: Gate,
+  changeClass: ChangeClass,
+  puller: Puller<Change>,
+): Promise<void> {
+  const { slots, fetchWaitMs, signal } = options;
+  const own = gate[changeClass];
+  await own.whenFree(signal);
+  if (changeClass === 'bulk') await bulkMayGo(gate, signal);
+  await slots.whenFree(signal);
+  if (signal.aborted) return;
+  const fetching = puller.fetch(Math.min(own.free, Math.max(1, slots.free)), fetchWaitMs, signal);
+  const deliveries = changeClass === 'now' ? await watched(gate, fetching) : await fetching;
+  if (changeClass === 'now') gate.sinceBulk += deliveries.length;
+  else if (deliveries.length > 0) gate.sinceBulk = 0;
+  for (const delivery of deliveries) hand(options, own, delivery, changeClass);
+}
+
+/** Notes that `now` is empty as soon as its fetch has waited longer than one for what is there already would. */
+async function watched<T>(gate: Gate, fetching: Promise<readonly T[]>): Promise<readonly T[]> {
+  const timer = setTimeout(() => {
+    gate.nowIsEmpty = true;
+  }, lookEveryMs);
+  try {
+    const fetched = await fetching;
+    gate.nowIsEmpty = fetched.length === 0;
+    return fetched;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function bulkMayGo(gate: Gate, signal: AbortSignal): Promise<void> {
+  while (!gate.nowIsEmpty && gate.sinceBulk < nowPerBulk && !signal.aborted) await pause(lookEveryMs, signal);
+}
+
+function hand(options: IntakeOptions, own: Slots, delivery: Delivery<Change>, changeClass: ChangeClass): void {
+  const { slots, onChange } = options;
+  own.take();
+  slots.take();
+  onChange(delivery, changeClass, () => {
+    own.release();
+    slots.release();
+  });
+}
+
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,61 @@
+// A chunk of a mailbox's links as it is stored: compressed JSON. A chunk that would grow beyond the limit becomes a
+// signpost to two halves, so that no stored value ever comes near the bucket's limit.
+import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { type Data, type MailboxKey, recordVersion } from '@lockstep/contracts';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Link } from './link.ts';
+import { currentVersion } from './mailbox-record.ts';
+import { NewerRecord } from './state-error.ts';
+
+export const chunkCount = 16;
+const chunkBits = 4;
+/** Hash bits that choose a place; 4 for the chunk, the rest for its halves. */
+const placeBits = 32;
+
+/** `links` holds the links of this place; `split` says that they are in the two halves below it. */
+export const LinkChunk = Type.Object({
+  v: recordVersion,
+  epoch: Type.Integer(),
+  kind: Type.Union([Type.Literal('links'), Type.Literal('split')]),
+  links: Type.Array(Link),
+});
+export type LinkChunk = Data<typeof LinkChunk>;
+const validChunk = Compile(LinkChunk);
+
+/** A chunk's place: the leading bits of the hash of the link ids in it, as text of 0 and 1, at least four. */
+export type ChunkPlace = string;
+
+/** The 32 bits that place a link. */
+export function placeOf(linkId: string): ChunkPlace {
+  const bits = createHash('sha256').update(linkId).digest().readUInt32BE(0);
+  return bits.toString(2).padStart(placeBits, '0');
+}
+
+/** The 16 places that every mailbox begins with. */
+export const firstPlaces: readonly ChunkPlace[] = Array.from({ length: chunkCount }, (_, chunk) =>
+  chunk.toString(2).padStart(chunkBits, '0'),
+);
+
+export const halvesOf = (place: ChunkPlace): readonly [ChunkPlace, ChunkPlace] => [`${place}0`, `${place}1`];
+
+/** `<mailbox>.<0-15>`, and for a half the further bits behind another dot: `<mailbox>.3.01`. */
+export function chunkKey(mailbox: MailboxKey, place: ChunkPlace): string {
+  const chunk = Number.parseInt(place.slice(0, chunkBits), 2);
+  const half = place.slice(chunkBits);
+  return half === '' ? `${mailbox}.${chunk}` : `${mailbox}.${chunk}.${half}`;
+}
+
+export function encodeChunk(kind: LinkChunk['kind'], epoch: number, links: readonly Link[]): Uint8Array {
+  return deflateRawSync(JSON.stringify({ v: currentVersion, epoch, kind, links }), { level: 1 });
+}
+
+/** Throws `NewerRecord` for a newer version, and a plain error for a damaged value: then the actor fails, not the data. */
+export function decodeChunk(key: string, bytes: Uint8Array): LinkChunk {
+  const stored: unknown = JSON.parse(inflateRawSync(bytes).toString('utf8'));
+  const version = (stored as { v?: unknown } | null)?.v;
+  if (typeof version === 'number' && version > currentVersion) throw new NewerRecord(key, version, currentVersion);
+  if (!validChunk.Check(stored)) throw new Error(`the links in ${key} cannot be read`);
+  return stored as LinkChunk;
+}

@@ -1,0 +1,87 @@
+// The small record of a mailbox: who owns it, what is half done, where a full compare stands.
+// Every effect that cannot be repeated safely (a create, a delete) is written here first: a new owner writes its epoch
+// here before anything else, so that whatever a former owner still tries to begin is refused.
+import { type Data, Instant, recordVersion, Side } from '@lockstep/contracts';
+import { Type } from 'typebox';
+import { GroupHashes } from './link.ts';
+
+export const currentVersion = 1;
+
+/** One item, named by its side and id. */
+export const ItemName = Type.Object({ side: Side, id: Type.String() });
+export type ItemName = Data<typeof ItemName>;
+
+/** A create that was begun. It is closed by the link that it made, or by finding that it made nothing. */
+export const Intent = Type.Object({
+  linkId: Type.String(),
+  /** The side on which the counterpart is made. */
+  target: Side,
+  source: ItemName,
+  /** Set when a vanished item of an existing link is made anew: the id that it had. */
+  replaces: Type.Optional(Type.String()),
+  /** What both sides agree on once it is made. */
+  agreed: GroupHashes,
+  start: Instant,
+  at: Instant,
+  /** The instance that began it, for people to read. */
+  owner: Type.String(),
+  /** Not before this instant does finding nothing mean that nothing was made: the call may still be under way. */
+  settleAfter: Instant,
+});
+export type Intent = Data<typeof Intent>;
+
+/** A create whose outcome was unknown is looked at once more: a late twin is removed then. */
+export const SecondLook = Type.Object({ create: Intent, due: Instant });
+export type SecondLook = Data<typeof SecondLook>;
+
+/** An item without a link that cannot be synchronized. At most `maxParkedItems` are kept, the newest. */
+export const ParkedItem = Type.Object({
+  side: Side,
+  id: Type.String(),
+  version: Type.String(),
+  reason: Type.String(),
+  since: Instant,
+});
+export type ParkedItem = Data<typeof ParkedItem>;
+export const maxParkedItems = 100;
+
+/** Where a full compare of both sides stands. Segments before `segment` are done. */
+export const ComparePosition = Type.Object({
+  reason: Type.String(),
+  /** The middle of the window: nearest dates come first. */
+  startedAt: Instant,
+  from: Instant,
+  to: Instant,
+  segment: Type.Integer({ minimum: 0 }),
+});
+export type ComparePosition = Data<typeof ComparePosition>;
+
+/** Our deletes, counted by the minute (milliseconds since 1970 / 60,000), for the brake. */
+export const DeleteCount = Type.Object({ minute: Type.Integer(), count: Type.Integer() });
+export type DeleteCount = Data<typeof DeleteCount>;
+
+export const MailboxRecord = Type.Object({
+  v: recordVersion,
+  epoch: Type.Integer(),
+  intents: Type.Array(Intent),
+  secondLooks: Type.Array(SecondLook),
+  deletes: Type.Array(DeleteCount),
+  parked: Type.Array(ParkedItem),
+  compare: Type.Optional(ComparePosition),
+  firstLoadDone: Type.Boolean(),
+  /** The earliest instant at which something waits to be looked at again, suspected deletes included. */
+  lookAgainAt: Type.Optional(Instant),
+});
+export type MailboxRecord = Data<typeof MailboxRecord>;
+
+export function emptyRecord(epoch: number): MailboxRecord {
+  return {
+    v: currentVersion,
+    epoch,
+    intents: [],
+    secondLooks: [],
+    deletes: [],
+    parked: [],
+    firstLoadDone: false,
+  };
+}
