@@ -1,9 +1,10 @@
 // CalendarView: what takes place between two instants, in order of start.
+
+import { occurrencesBetween } from '../recurrence/series.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import type { ItemView } from '../store/item-view.ts';
 import { readDateTime } from '../time/date-time.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { occurrencesBetween } from './occurrences.ts';
 import type { Page } from './paging.ts';
 
 const twoYearsMs = 2 * 366 * 86_400_000;

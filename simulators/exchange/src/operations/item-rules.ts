@@ -1,6 +1,7 @@
 // What Exchange fills in, snaps and refuses when an item is saved, by class.
 import { zoneOf } from '../properties/computed-values.ts';
 import type { ItemKind, PropertyValue } from '../properties/property.ts';
+import { withSeriesRules } from '../recurrence/series-rules.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { midnightAfter, midnightBefore } from '../time/zone-arithmetic.ts';
 
@@ -42,7 +43,7 @@ function calendarRules(given: Values, save: SaveContext): Values {
   if (values['IsAllDayEvent'] === true) snapToDays(values);
   if (Number(values['End']) < start) throw new EwsError('ErrorCalendarEndDateIsEarlierThanStartDate');
   if (Number(values['End']) - start > longestMs) throw new EwsError('ErrorCalendarDurationIsTooLong');
-  return values;
+  return withSeriesRules(values);
 }
 
 /** Start down, end up, in the zone of the appointment; a day at least. */

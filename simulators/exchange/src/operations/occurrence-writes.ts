@@ -1,4 +1,4 @@
-// Writing one occurrence changes its series: the master keeps the difference and takes a new change key.
+// Deleting one occurrence changes its series: the master remembers it and takes a new change key.
 import type { ItemView } from '../store/item-view.ts';
 
 /** Deletes the occurrence that the view shows. */
@@ -7,5 +7,6 @@ export function deleteOccurrence(view: ItemView, author: string): void {
   if (originalStartMs === undefined) return;
   const deletions = [...(item.deletions ?? []), originalStartMs].sort((a, b) => a - b);
   const exceptions = (item.exceptions ?? []).filter((each) => each.originalStartMs !== originalStartMs);
-  mailbox.change(item, { ...item, deletions, exceptions, touched: ['DeletedOccurrences'] }, author);
+  const { values, extended } = item;
+  mailbox.change(item, { values, extended, deletions, exceptions, touched: ['DeletedOccurrences'] }, author);
 }

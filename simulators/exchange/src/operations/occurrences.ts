@@ -1,5 +1,5 @@
-// One occurrence of a series: found by its place or by its original start.
-import { EwsError } from '../soap/ews-error.ts';
+// One occurrence of a series, by its place or by its original start.
+import { occurrenceByIndex, occurrenceByStart } from '../recurrence/series.ts';
 import type { ItemView } from '../store/item-view.ts';
 
 export type OccurrenceKey =
@@ -7,11 +7,6 @@ export type OccurrenceKey =
   | { readonly kind: 'start'; readonly originalStartMs: number };
 
 /** @throws EwsError when there is no such occurrence */
-export function occurrenceView(_master: ItemView, _key: OccurrenceKey): ItemView {
-  throw new EwsError('ErrorCalendarOccurrenceIndexIsOutOfRecurrenceRange');
-}
-
-/** The occurrences of a series that may overlap the span. */
-export function occurrencesBetween(_master: ItemView, _fromMs: number, _toMs: number): readonly ItemView[] {
-  return [];
+export function occurrenceView(master: ItemView, key: OccurrenceKey): ItemView {
+  return key.kind === 'index' ? occurrenceByIndex(master, key.index) : occurrenceByStart(master, key.originalStartMs);
 }

@@ -107,7 +107,9 @@ function completeName(view: ItemView): Computed | undefined {
   return parts === '' ? undefined : { kind: 'xml', content: parts };
 }
 
-const isRecurring: Compute = (view) => value(view.calendarType !== 'Single');
+/** True for what belongs to a series; its master says false, as the real server's does. */
+const isRecurring: Compute = (view) =>
+  value(view.item.kind === 'Task' ? view.values['Recurrence'] !== undefined : view.originalStartMs !== undefined);
 
 function reminderNext(view: ItemView): Computed | undefined {
   const minutes = view.values['ReminderMinutesBeforeStart'];

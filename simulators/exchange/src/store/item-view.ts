@@ -18,7 +18,8 @@ export interface ItemView {
 
 /** The item itself: single, or master of a series. */
 export function viewOf(mailbox: Mailbox, item: Item): ItemView {
-  const calendarType = item.values['Recurrence'] === undefined ? 'Single' : 'RecurringMaster';
+  const isSeries = item.kind === 'CalendarItem' && item.values['Recurrence'] !== undefined;
+  const calendarType = isSeries ? 'RecurringMaster' : 'Single';
   return { mailbox, item, values: item.values, extended: item.extended, calendarType, originalStartMs: undefined };
 }
 
