@@ -75,7 +75,8 @@ export function portVariable(name: ServiceName): string {
 
 export const addressOf = (layout: Layout, port: number) => `http://${layout.host}:${port}`;
 export const natsUrlOf = (layout: Layout) => layout.natsUrl ?? `nats://127.0.0.1:${layout.natsPort}`;
-export const inData = (layout: Layout, ...parts: string[]) => path.join(layout.dataFolder, ...parts);
+export const inData = (layout: Pick<Layout, 'dataFolder'>, ...parts: string[]) =>
+  path.join(layout.dataFolder, ...parts);
 
 function portFrom(variable: string, text: string | undefined, standard: number): number {
   if (text === undefined || text === '') return standard;

@@ -21,7 +21,7 @@ export interface KeyFiles {
 }
 
 /** Reads the secrets of the data folder, and makes those that are missing. */
-export async function secretsOf(layout: Layout, adminToken: string | undefined): Promise<Secrets> {
+export async function secretsOf(layout: Pick<Layout, 'dataFolder'>, adminToken: string | undefined): Promise<Secrets> {
   mkdirSync(inData(layout, 'keys'), { recursive: true, mode: 0o700 });
   const users = [...serviceNames, 'operator'] as const;
   const passwordFile = (user: string) => inData(layout, 'keys', `nats-${user}.password`);
