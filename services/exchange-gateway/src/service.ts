@@ -11,6 +11,8 @@ import { Transport } from './http/transport.ts';
 import { checkLibrary } from './library-self-test.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { serveOperations } from './operations/serve-operations.ts';
+import { Notifier } from './streaming/notifier.ts';
+import { StreamingGroups } from './streaming/streaming-groups.ts';
 import { GovernorSession, type SessionTimings } from './tokens/governor-session.ts';
 import { TokenClient, type TokenClientOptions, TokensOut } from './tokens/token-client.ts';
 
@@ -87,23 +89,63 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     refusedPauseMs: { first: 1_000, longest: 60_000 },
   });
 
+  const notifier = new Notifier({
+    bus,
+    clock,
+    ids,
+    gatherMs: 50,
+    publishing: 64,
+    publishDeadlineMs: 30_000,
+    retryMs: 1_000,
+    onPublished: (cause) => metrics.notified(cause),
+  });
+  const streaming = new StreamingGroups({
+    bus,
+    settings,
+    log: kit.log,
+    holder: kit.instance,
+    pollEveryMs: 2_000,
+    parts: {
+      client,
+      tokens,
+      transport,
+      metrics,
+      clock,
+      ids,
+      notifier,
+      random: Math.random,
+      idleMs: 100_000,
+      connectionMinutes: 30,
+      maxEnvelopeChars: 8 * 1024 * 1024,
+      tokenDeadlineMs: 60_000,
+      subscribing: 4,
+      subscribeDeadlineMs: 60_000,
+      retry: { firstMs: 1_000, longestMs: 60_000 },
+    },
+  });
+
   let fingerprint = fingerprintOf(technical());
   const forget = settings.onChange(() => {
     const current = fingerprintOf(technical());
-    if (current === fingerprint) return;
-    fingerprint = current;
-    // What the old server or account was asked to wait for, and its connections, mean nothing any more.
-    backOffs.clear();
-    void pool.closeIdle();
+    if (current !== fingerprint) {
+      fingerprint = current;
+      // What the old server or account was asked to wait for, and its connections, mean nothing any more.
+      backOffs.clear();
+      void pool.closeIdle();
+    }
+    streaming.settingsChanged();
   });
 
   await session.start();
   const served = await serveOperations(bus, { client, settings, clock }, { running: 256, waiting: 256 });
+  streaming.start();
 
   return {
-    ready: () => true,
+    ready: () => streaming.turned,
     stop: async () => {
       forget();
+      await streaming.stop();
+      notifier.stop();
       await Promise.all(served.map((operation) => operation.stop()));
       await tokens.drain(2_000);
       await session.stop();

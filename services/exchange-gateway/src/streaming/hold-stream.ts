@@ -1,0 +1,171 @@
+// One streaming connection, from its token to its end. The request is our own text: the library's streaming class settles neither
+// after errors nor after a clean end, and closes the wrong stream when there are several.
+import { type CodedError, codedError, type MailboxKey } from '@lockstep/contracts';
+import type { Clock } from '@lockstep/service-kit/kit';
+import type { Access } from '../credentials/access.ts';
+import { type EwsClient, requestHeaders, understand } from '../ews-client.ts';
+import { codeFailure, type Failure } from '../ews-errors.ts';
+import type { Transport } from '../http/transport.ts';
+import { TransportError } from '../http/transport-error.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { Permit, TokenClient, Used } from '../tokens/token-client.ts';
+import { EnvelopeSplitter } from './envelope-splitter.ts';
+import { readNews, type StreamNews } from './stream-news.ts';
+import { type Affinity, affinityHeaders } from './subscribe.ts';
+
+export interface StreamParts {
+  readonly client: EwsClient;
+  readonly tokens: TokenClient;
+  readonly transport: Transport;
+  readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
+  /** Longest silence; Exchange sends a sign of life every 45 s, and the Managed API gives up after two of them. */
+  readonly idleMs: number;
+  readonly connectionMinutes: number;
+  readonly maxEnvelopeChars: number;
+  /** How long the governor is asked for a token of the pool `stream`. */
+  readonly tokenDeadlineMs: number;
+}
+
+export interface StreamWish {
+  readonly affinity: Affinity;
+  /** The mailbox of the anchor, which pays. */
+  readonly payer: MailboxKey;
+  readonly subscriptionIds: readonly string[];
+  readonly correlationId: string;
+  readonly signal: AbortSignal;
+  readonly onEvents: (events: StreamNews['events']) => void;
+}
+
+export interface StreamEnd {
+  /** True when Exchange ended it in good order: then no event was lost. */
+  readonly clean: boolean;
+  readonly error?: CodedError;
+  /** Subscriptions that have to be made anew; all of them when the server named none. */
+  readonly lost: readonly string[];
+  /** True when at least one envelope came. */
+  readonly stood: boolean;
+}
+
+/** Holds a stream until it ends, for whatever reason. */
+export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<StreamEnd> {
+  const access = await parts.client.admitted();
+  if (!access.ok) return { clean: false, error: access.error, lost: [], stood: false };
+  const { payer, correlationId, signal } = wish;
+  const endMs = parts.clock.monotonic() + parts.tokenDeadlineMs;
+  const remainingMs = () => Math.max(0, endMs - parts.clock.monotonic());
+  const tokenWish = {
+    pool: 'stream' as const,
+    payer,
+    priority: 'change' as const,
+    operation: 'GetStreamingEvents',
+    correlationId,
+    remainingMs,
+    signal,
+  };
+  const held = await parts.tokens.withToken(tokenWish, async (permit): Promise<Used<StreamEnd>> => {
+    parts.metrics.streamsOpen.inc();
+    try {
+      return await new Stream(parts, wish, access.value).run(permit);
+    } finally {
+      parts.metrics.streamsOpen.dec();
+    }
+  });
+  const end = held.ok ? held.value : { clean: false, error: held.error, lost: [], stood: false };
+  parts.metrics.streamEnded(end.clean ? 'closed' : (end.error?.code ?? 'broken'));
+  return end;
+}
+
+class Stream {
+  readonly #parts: StreamParts;
+  readonly #wish: StreamWish;
+  readonly #access: Access;
+  #stood = false;
+  #closed = false;
+  #failure: StreamNews['failure'];
+
+  constructor(parts: StreamParts, wish: StreamWish, access: Access) {
+    this.#parts = parts;
+    this.#wish = wish;
+    this.#access = access;
+  }
+
+  async run(permit: Permit): Promise<Used<StreamEnd>> {
+    const { client, transport, clock, idleMs, connectionMinutes, maxEnvelopeChars } = this.#parts;
+    const { affinity, subscriptionIds } = this.#wish;
+    const splitter = new EnvelopeSplitter(maxEnvelopeChars);
+    const target = { kind: 'impersonation', address: affinity.anchor } as const;
+    try {
+      const answer = await transport.stream({
+        url: this.#access.url,
+        headers: requestHeaders(this.#access, permit.token, { target, headers: affinityHeaders }),
+        body: streamingRequest(affinity.anchor, subscriptionIds, connectionMinutes),
+        cookies: affinity.cookies,
+        signal: permit.signal,
+        mayStart: permit.mayStart,
+        idleMs,
+        onData: (piece) => {
+          for (const envelope of splitter.push(piece)) this.#take(readNews(envelope));
+        },
+      });
+      client.noteStatus(this.#access, answer.status);
+      if (answer.status === 200) return this.#ended();
+      const understood = understand(answer, clock.now());
+      return this.#broken(
+        understood.kind === 'failure' ? understood.failure : codeFailure('ErrorInternalServerError', undefined),
+      );
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (error.failure !== 'aborted') return this.#broken(client.brokenFailure(error));
+      // Closed by us, or never begun.
+      const outcome = error.sent ? 'ok' : 'unsent';
+      return { outcome, latencyMs: 0, value: { clean: false, lost: [], stood: this.#stood, ...hindranceOf(permit) } };
+    }
+  }
+
+  #take(news: StreamNews): void {
+    this.#stood = true;
+    this.#closed ||= news.closed;
+    this.#failure ??= news.failure;
+    if (news.events.size > 0) this.#wish.onEvents(news.events);
+  }
+
+  #ended(): Used<StreamEnd> {
+    if (this.#failure !== undefined) return this.#broken(codeFailure(this.#failure.code, this.#failure.backOffMs));
+    const end = { clean: this.#closed, lost: [], stood: this.#stood };
+    return {
+      outcome: 'ok',
+      latencyMs: 0,
+      value: this.#closed ? end : { ...end, error: codedError('exchange-unreachable') },
+    };
+  }
+
+  #broken(failure: Failure): Used<StreamEnd> {
+    // When the server has said why before the connection ended, that counts.
+    const said = this.#failure === undefined ? failure : codeFailure(this.#failure.code, this.#failure.backOffMs);
+    const named = this.#failure?.subscriptionIds ?? [];
+    const lost =
+      said.error.code !== 'exchange-subscription-lost' ? [] : named.length > 0 ? named : this.#wish.subscriptionIds;
+    return {
+      outcome: said.outcome,
+      latencyMs: 0,
+      pause: said.pause,
+      value: { clean: false, error: said.error, lost, stood: this.#stood },
+    };
+  }
+}
+
+function hindranceOf(permit: Permit): { readonly error?: CodedError } {
+  const error = permit.hindrance();
+  return error === undefined ? {} : { error };
+}
+
+/** GetStreamingEvents for these subscriptions. `minutes`: 1 to 30. */
+export function streamingRequest(anchor: string, subscriptionIds: readonly string[], minutes: number): string {
+  const ids = subscriptionIds.map((id) => `<t:SubscriptionId>${escaped(id)}</t:SubscriptionId>`).join('');
+  return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><soap:Header><t:RequestServerVersion Version="Exchange2013_SP1"/><t:ExchangeImpersonation><t:ConnectingSID><t:SmtpAddress>${escaped(anchor)}</t:SmtpAddress></t:ConnectingSID></t:ExchangeImpersonation></soap:Header><soap:Body><m:GetStreamingEvents><m:SubscriptionIds>${ids}</m:SubscriptionIds><m:ConnectionTimeout>${minutes}</m:ConnectionTimeout></m:GetStreamingEvents></soap:Body></soap:Envelope>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
