@@ -1,0 +1,168 @@
+// A nats-server, an Exchange, scanners, and somebody who reads the change stream: what the scanner's tests play in.
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Bus, Puller, Stoppable } from '@lockstep/bus';
+import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { until } from '@lockstep/bus/testing/until';
+import {
+  type Change,
+  changeConsumer,
+  changeMessage,
+  type MailboxKey,
+  mailboxKeyFrom,
+  type Notified,
+  notifiedConsumer,
+  notifiedMessage,
+  notifiedSubject,
+  partitionOf,
+  type TechnicalSettings,
+  type UserLink,
+} from '@lockstep/contracts';
+import type { Kit, Running } from '@lockstep/service-kit';
+import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
+import { type ScannerConfig, scannerConfig } from '../src/config.ts';
+import { CookieRecord } from '../src/cookie.ts';
+import { cookieKey } from '../src/mailbox-scan.ts';
+import { scannerWith } from '../src/service.ts';
+import { FakeExchange, serveExchange } from './fake-exchange.ts';
+
+export const quick: ScannerConfig = {
+  ...scannerConfig,
+  leasesEveryMs: 150,
+  sweepPauseMs: 100,
+  handOverMs: 1_000,
+  retry: { baseMs: 20, maxMs: 200, maxMailboxes: 100 },
+};
+
+export interface SeenChange {
+  readonly subject: string;
+  readonly change: Change;
+  readonly correlationId: string;
+}
+
+export interface ScannerUnderTest {
+  readonly kit: TestKit;
+  stop(): Promise<void>;
+}
+
+export class ScannerWorld {
+  readonly server: NatsServerUnderTest;
+  readonly exchange: FakeExchange;
+  readonly gateway: { readonly kit: TestKit } & Stoppable;
+  readonly scanners: ScannerUnderTest[] = [];
+  readonly #pullers = new Map<string, Puller<Change>>();
+
+  static async open(): Promise<ScannerWorld> {
+    const server = await startNatsServer();
+    const exchange = new FakeExchange();
+    return new ScannerWorld(server, exchange, await serveExchange(server.url, exchange));
+  }
+
+  private constructor(
+    server: NatsServerUnderTest,
+    exchange: FakeExchange,
+    gateway: { readonly kit: TestKit } & Stoppable,
+  ) {
+    this.server = server;
+    this.exchange = exchange;
+    this.gateway = gateway;
+  }
+
+  get bus(): Bus {
+    return this.gateway.kit.bus;
+  }
+
+  /** Starts a scanner; `wrap` may put something between it and its bus. */
+  async scanner(config: ScannerConfig = quick, wrap: (kit: TestKit) => Kit = (kit) => kit): Promise<ScannerUnderTest> {
+    const kit = await createTestKit('ics-scanner', { natsUrl: this.server.url });
+    const running: Running = await scannerWith(config)(wrap(kit));
+    let stopped: Promise<void> | undefined;
+    const stop = async () => {
+      await running.stop();
+      await kit.close();
+    };
+    const scanner = { kit, stop: () => (stopped ??= stop()) };
+    this.scanners.push(scanner);
+    await until(() => running.ready(), 'the scanner to be ready');
+    return scanner;
+  }
+
+  /** Links these mailboxes and no others. Scanners hear of it by the broadcast. */
+  link(...mailboxes: readonly MailboxKey[]): Promise<void> {
+    return this.gateway.kit.changeSettings({ userLinks: mailboxes.map((mailbox, n) => linkOf(mailbox, n)) });
+  }
+
+  technical(technical: Partial<TechnicalSettings>): Promise<void> {
+    return this.gateway.kit.changeSettings({ technical });
+  }
+
+  async notify(mailbox: MailboxKey, correlationId: string = randomUUID(), message: object = {}): Promise<Notified> {
+    const notified = { v: 1, mailbox, firstSeenAt: new Date().toISOString(), cause: 'event' as const, ...message };
+    const context = { correlationId, deadlineMs: 5_000 };
+    const sent = await this.bus.publish(notifiedMessage, notifiedSubject(mailbox), notified, context);
+    if (!sent.ok) throw new Error(sent.error.code);
+    return notified;
+  }
+
+  async cookie(mailbox: MailboxKey) {
+    return this.bus.bucket('cookies').get(cookieKey(mailbox), CookieRecord);
+  }
+
+  /** Waits until the cookie stands at what Exchange has now. */
+  async caughtUp(mailbox: MailboxKey): Promise<void> {
+    const isThere = async () => (await this.cookie(mailbox))?.value.syncState === this.exchange.newest(mailbox);
+    await until(isThere, 'the cookie to be the newest');
+  }
+
+  /** Takes everything for this mailbox's partition from the change stream. */
+  async changes(mailbox: MailboxKey): Promise<readonly SeenChange[]> {
+    const seen: SeenChange[] = [];
+    for (const changeClass of ['now', 'bulk'] as const) {
+      const consumer = changeConsumer(partitionOf(mailbox), changeClass);
+      const puller = this.#pullers.get(consumer.durable) ?? (await this.bus.pull(changeMessage, consumer));
+      this.#pullers.set(consumer.durable, puller);
+      for (let pending = await puller.pending(); pending > 0; pending = await puller.pending()) {
+        for (const { subject, body, context, ack } of await puller.fetch(200, 1_000)) {
+          if (body.kind !== 'read') throw new Error(`unreadable: ${body.reason}`);
+          seen.push({ subject, change: body.value, correlationId: context.correlationId });
+          await ack();
+        }
+      }
+    }
+    return seen;
+  }
+
+  /** Notifications that are not acknowledged. Only when no scanner runs: this takes the consumer. */
+  async notificationsLeft(mailbox: MailboxKey): Promise<number> {
+    const puller = await this.bus.pull(notifiedMessage, notifiedConsumer(partitionOf(mailbox)));
+    const left = await puller.pending();
+    await puller.stop();
+    return left;
+  }
+
+  async metric(scanner: ScannerUnderTest, name: string): Promise<number> {
+    const text = await scanner.kit.metrics.metrics();
+    const lines = text.split('\n').filter((line) => line.startsWith(`lockstep_scanner_${name}`));
+    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.scanners.map((scanner) => scanner.stop()));
+    await Promise.all([...this.#pullers.values()].map((puller) => puller.stop()));
+    await this.gateway.stop();
+    await this.server.stop();
+  }
+}
+
+export const newMailbox = (): MailboxKey => mailboxKeyFrom(randomBytes(10));
+
+function linkOf(mailbox: MailboxKey, n: number): UserLink {
+  const linkedAt = new Date(Date.parse('2026-11-22T08:00:00.000Z') + n * 1_000).toISOString();
+  return {
+    mailbox,
+    address: `user${n}@lockstep.test`,
+    associateId: n + 1,
+    zone: 'Europe/Oslo',
+    enabled: true,
+    linkedAt,
+  };
+}
