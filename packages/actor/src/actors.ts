@@ -49,12 +49,17 @@ export function createActors<K extends string, M>(options: ActorOptions<K, M>): 
     actors.delete(key);
   };
 
+  const longestIdle = (): [K, Actor<M>] | undefined => {
+    for (const entry of actors) if (!entry[1].busy) return entry;
+    return undefined;
+  };
+
   /** The actor of a key, made when there is room; an idle one makes room. */
   const actorOf = (key: K): Actor<M> | undefined => {
     const existing = actors.get(key);
     if (existing !== undefined) return existing;
     if (actors.size >= capacity) {
-      const idle = [...actors].find(([, actor]) => !actor.busy);
+      const idle = longestIdle();
       if (idle === undefined) return undefined;
       letGo(...idle);
     }

@@ -73,7 +73,8 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
   #round = 0;
   #onMessage: ((message: Msg) => void) | undefined;
   #onStatus: ((code: number) => void) | undefined;
-  readonly #stopped = new AbortController();
+  #abortRound: (() => void) | undefined;
+  #stopped = false;
 
   constructor(connection: Connection, checker: Checker, declared: StreamMessage<T>, consumer: ConsumerDeclaration) {
     this.#connection = connection;
@@ -90,18 +91,17 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
   async fetch(max: number, waitMs: number, signal?: AbortSignal): Promise<readonly Delivery<Data<T>>[]> {
     if (this.#onMessage !== undefined) throw new Error('a puller fetches once at a time');
     if (this.#connection.nats.isClosed()) throw new BusError(codedError('bus-unavailable', { detail: 'closed' }));
-    const ends = signal ? AbortSignal.any([signal, this.#stopped.signal]) : this.#stopped.signal;
-    if (ends.aborted || max < 1) return [];
+    if (this.#stopped || signal?.aborted || max < 1) return [];
     this.#dropOld();
     if (this.#arrived.length > 0) return this.#take(max);
     // First what is there, at once; only when nothing is, one message that is yet to come: an open request for more
     // would deliver them while nobody asks.
-    const now = await this.#ask({ batch: max, no_wait: true }, max, nowMs, ends);
+    const now = await this.#ask({ batch: max, no_wait: true }, max, nowMs, signal);
     if (this.#arrived.length === 0 && now.kind !== 'aborted') {
       const expires = Math.max(1_000, waitMs);
       const later = gone(now)
         ? now
-        : await this.#ask({ batch: 1, expires: toNanos(expires) }, 1, expires + nowMs, ends);
+        : await this.#ask({ batch: 1, expires: toNanos(expires) }, 1, expires + nowMs, signal);
       if (gone(later)) await this.#restore();
     }
     return this.#take(max);
@@ -119,7 +119,8 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
+    this.#stopped = true;
+    this.#abortRound?.();
     if (this.#connection.nats.isClosed()) return;
     for (const { message } of this.#arrived.splice(0)) message.respond(acknowledgement.again(0));
     this.#subscription?.unsubscribe();
@@ -135,8 +136,8 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
   }
 
   /** One request to the consumer; ends with enough messages, a status, silence, or the signal. */
-  #ask(options: Record<string, unknown>, enough: number, limitMs: number, signal: AbortSignal): Promise<RoundEnd> {
-    if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
+  #ask(options: Record<string, unknown>, enough: number, limitMs: number, signal?: AbortSignal): Promise<RoundEnd> {
+    if (this.#stopped || signal?.aborted) return Promise.resolve({ kind: 'aborted' });
     const { stream, durable } = this.#consumer;
     const reply = `${this.#inbox}.${++this.#round}`;
     return new Promise((resolve) => {
@@ -144,7 +145,8 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
       const aborted = () => end({ kind: 'aborted' });
       const end = (result: RoundEnd) => {
         clearTimeout(timer);
-        signal.removeEventListener('abort', aborted);
+        signal?.removeEventListener('abort', aborted);
+        this.#abortRound = undefined;
         this.#onMessage = undefined;
         this.#onStatus = undefined;
         resolve(result);
@@ -155,7 +157,8 @@ class StreamPuller<T extends TSchema> implements Puller<Data<T>> {
         clearTimeout(timer);
         timer = setTimeout(() => end({ kind: 'arrived' }), quietMs);
       };
-      signal.addEventListener('abort', aborted, { once: true });
+      this.#abortRound = aborted;
+      signal?.addEventListener('abort', aborted, { once: true });
       this.#connection.nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, toBytes(options), { reply });
     });
   }

@@ -36,7 +36,8 @@ export async function serve(
   handler: Handler,
 ): Promise<Serving> {
   const slots = new Slots(options);
-  const abandoned = new AbortController();
+  // One controller a running request, not one signal derived from a long-lived one: that would grow for ever.
+  const running = new Set<AbortController>();
   const starOf = starPositions(operation.subject);
 
   const answer = (message: Msg, outcome: Outcome<unknown>, startedAt: number): void => {
@@ -69,17 +70,19 @@ export async function serve(
   };
 
   const work = async (message: Msg, deadline: number, arrivedAt: number): Promise<void> => {
-    const remainingMs = () => Math.max(0, deadline - monotonicMs());
+    // Whole milliseconds: a timer may fire a part of one early, and a signal that is aborted has nothing left.
+    const remainingMs = () => Math.max(0, Math.floor(deadline - monotonicMs()));
     if (remainingMs() === 0) return refuse(message, codedError('deadline-passed', { detail: operation.subject }));
     const body = checker.read(operation.request, message.data);
     if (!body.ok) return refuse(message, codedError('request-invalid', { field: body.field, detail: body.reason }));
 
-    const expired = new AbortController();
-    const timer = setTimeout(() => expired.abort(), remainingMs());
+    const ends = new AbortController();
+    running.add(ends);
+    const timer = setTimeout(() => ends.abort(), remainingMs());
     const tokens = message.subject.split('.').filter((_, index) => starOf.has(index));
     const context: RequestContext = {
       ...contextOf(message.headers),
-      signal: AbortSignal.any([expired.signal, abandoned.signal]),
+      signal: ends.signal,
       remainingMs,
       tokens,
     };
@@ -91,6 +94,7 @@ export async function serve(
       answer(message, { ok: false, error: codedError('internal-error', { detail: operation.subject }) }, arrivedAt);
     } finally {
       clearTimeout(timer);
+      running.delete(ends);
     }
   };
 
@@ -102,7 +106,9 @@ export async function serve(
       if (!connection.nats.isClosed()) await subscription.drain();
       await handlers;
     },
-    abandon: () => abandoned.abort(),
+    abandon() {
+      for (const ends of running) ends.abort();
+    },
   };
 }
 

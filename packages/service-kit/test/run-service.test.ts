@@ -88,6 +88,21 @@ describe('a service process', () => {
     await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   });
 
+  it('makes its storage again when NATS has lost it', async () => {
+    await startService().said('started');
+    const stored = () =>
+      operator
+        .bucket('superoffice-index')
+        .getBytes('a')
+        .then(
+          () => true,
+          () => false,
+        );
+    expect(await stored()).toBe(true);
+    await server.restart({ empty: true });
+    await until(stored);
+  });
+
   it('waits for NATS at start, says so once, and can be stopped meanwhile', async () => {
     await server.kill();
     const service = startService();

@@ -22,7 +22,8 @@ export interface NatsServerUnderTest {
   stop(): Promise<void>;
   /** kill -9; port and storage stay for `restart`. */
   kill(): Promise<void>;
-  restart(): Promise<void>;
+  /** With `empty` its storage is gone, as after the loss of its disk. */
+  restart(options?: { readonly empty?: boolean }): Promise<void>;
 }
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServerUnderTest> {
@@ -44,8 +45,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     url: `nats://127.0.0.1:${port}`,
     passwords: users,
     kill: () => end('SIGKILL'),
-    async restart() {
+    async restart({ empty = false } = {}) {
       await end('SIGTERM');
+      if (empty) await rm(storeDir, { recursive: true, force: true, maxRetries: 5 });
       running = await start(configFile, port);
     },
     async stop() {
