@@ -9,7 +9,7 @@ import { badArgument, ruleBroken } from './error.ts';
 import { enumName, type Json, readEnum, readInteger, readObject, readText } from './json-input.ts';
 import { taskList } from './lists.ts';
 import { expand } from './recurrence.ts';
-import { readRecurrence, recurrenceEntity } from './recurrence-entity.ts';
+import { readRecurrence, recurrenceDate, recurrenceEntity } from './recurrence-entity.ts';
 import type { AppointmentRow } from './rows.ts';
 import { simpleAppointment } from './simple-appointment.ts';
 
@@ -41,8 +41,11 @@ export function addAppointmentAgent(add: AddRoute, appointments: Appointments, d
   });
   operation('Move', (argument, call) => entity(move(appointments, argument, call), call));
   operation('CalculateDays', (argument, call) => ok(calculateDays(argument, call)));
-  operation('ValidateDays', (argument, call) => ok(calculateDays(argument, call)));
-  addInvitations(operation, appointments, entity);
+  operation('ValidateDays', ({ Dates }, call) => {
+    const days = Array.isArray(Dates) ? Dates.map((day) => call.dates.parseDay(day, 'Dates')) : [];
+    return ok(days.map((day) => recurrenceDate(day, call.dates)));
+  });
+  addInvitations(operation, appointments);
   addUids(operation, appointments, database, entity);
   addDiaries(operation, database);
 }
@@ -64,11 +67,7 @@ function addTemplates(
   operation('CreateDefaultAppointmentEntityByTypeAndAssociate', template);
 }
 
-function addInvitations(
-  operation: (name: string, run: Operation) => void,
-  appointments: Appointments,
-  entity: (row: AppointmentRow | undefined, call: Call) => Answer,
-): void {
+function addInvitations(operation: (name: string, run: Operation) => void, appointments: Appointments): void {
   const each = (
     argument: Json,
     call: Call,
@@ -79,18 +78,14 @@ function addInvitations(
     const rows = modeOf(argument) === 'ThisAndForward' ? appointments.fromHere(row) : [row];
     return rows.map(change)[0];
   };
-  operation('Accept', (argument, call) =>
-    entity(
-      each(argument, call, (row) => appointments.meetings.accept(row, call.actor)),
-      call,
-    ),
-  );
+  operation('Accept', (argument, call) => {
+    each(argument, call, (row) => appointments.meetings.accept(row, call.actor));
+    return ok(null);
+  });
   operation('Reject', (argument, call) => {
     const reason = readText(argument['RejectReason'], 'RejectReason', 254);
-    return entity(
-      each(argument, call, (row) => appointments.meetings.reject(row, reason, call.actor)),
-      call,
-    );
+    each(argument, call, (row) => appointments.meetings.reject(row, reason, call.actor));
+    return ok(null);
   });
   operation('SetSeen', (argument, call) => {
     each(argument, call, (row) => appointments.meetings.setSeen(row, call.actor));

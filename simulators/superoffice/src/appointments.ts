@@ -106,8 +106,10 @@ export class Appointments {
 
   #save(row: AppointmentRow, before: Json, after: Json, { actor, dates }: Caller, mode: UpdateMode): AppointmentRow {
     const change = readAppointment(before, after, row, dates);
-    const changed = !isDeepStrictEqual(before['Recurrence'], after['Recurrence']);
-    const rule = readRecurrence(after['Recurrence'], change.columns.do_by ?? row.do_by, dates);
+    const seen = readRecurrence(before['Recurrence'], row.do_by, dates);
+    const rule = readRecurrence(after['Recurrence'], row.do_by, dates);
+    // Compared by meaning: clients write flags as numbers and add empty fields on the way.
+    const changed = !isDeepStrictEqual(seen, rule);
     return this.series.update(row, change, rule, changed, mode, actor);
   }
 }

@@ -153,7 +153,8 @@ function addPersonMoves(
   add('POST', '/Agents/Person/Undelete', (call) => {
     const body = readObject(directoryNames.read(call.body), 'The argument');
     const row = persons.table.get(readInteger(body['PersonId'] ?? body['Id'], 'PersonId'));
-    return ok(row === undefined ? false : directory.undeletePerson(row, call.actor).deletedAt === 0);
+    if (row !== undefined && row.deletedAt !== 0) directory.undeletePerson(row, call.actor);
+    return ok(null);
   });
   add('POST', '/Person/:id/MergeTo/:destination', (call) => {
     const source = get(persons, idParam(call, 'id', 'Person'));

@@ -56,16 +56,18 @@ export function recurrenceEntity(rule: RecurrenceRuleRow, days: readonly string[
     WeekPattern: { Weekdays: weekdayText(rule.weekdays), Cycle: rule.weekCycle },
     MonthPattern: month(rule.month),
     YearPattern: month(rule.year),
-    Dates: days.map((day) => ({
-      Date: dates.day(day),
-      IsConflict: false,
-      Description: null,
-      DescriptionStyleHint: '',
-      Tooltip: null,
-    })),
+    Dates: days.map((day) => recurrenceDate(day, dates)),
     IsRecurrence: rule.recurrenceRuleId !== 0,
   };
 }
+
+export const recurrenceDate = (day: string, dates: Dates): Json => ({
+  Date: dates.day(day),
+  IsConflict: false,
+  Description: null,
+  DescriptionStyleHint: '',
+  Tooltip: null,
+});
 
 /** A recurrence that a client sent, or undefined when it says that there is none. @throws 400 */
 export function readRecurrence(value: unknown, start: Wall, dates: Dates): RecurrenceRuleRow | undefined {

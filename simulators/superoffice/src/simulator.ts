@@ -16,6 +16,7 @@ import { Directory } from './directory.ts';
 import { addDirectoryRoutes } from './directory-routes.ts';
 import { invalidRequest, SoError } from './error.ts';
 import { Faults } from './faults.ts';
+import { addForeignKeyAgent } from './foreign-key-agent.ts';
 import { addForeignKeyRoutes } from './foreign-key-routes.ts';
 import { ForeignKeys } from './foreign-keys.ts';
 import { addLoginRoutes } from './login-routes.ts';
@@ -95,7 +96,9 @@ export async function startSuperOfficeSimulator(
   addDirectoryRoutes(api.add, directory, database);
   addSelectionRoutes(api.add, new Selections(database, clock, appointments), database);
   addAssociateAgent(api.add, database);
-  addForeignKeyRoutes(api.add, new ForeignKeys(database, clock), database);
+  const foreignKeys = new ForeignKeys(database, clock);
+  addForeignKeyRoutes(api.add, foreignKeys, database);
+  addForeignKeyAgent(api.add, foreignKeys, database);
   const webhooks = new Webhooks(database, clock, delivery, { plainHttpToLoopback: options.plainHttpWebhooks ?? true });
   addWebhookRoutes(api.add, webhooks, delivery, database);
   addLoginRoutes({ server, contextIdentifier: context, database, tokens, systemUser, tenant });

@@ -73,8 +73,10 @@ export function addWebhookRoutes(
 
   const agent = '/Agents/Webhook';
   const argument = (call: Call) => (call.body === null ? {} : readObject(webhookNames.read(call.body), 'The argument'));
-  const byId = (call: Call) =>
-    database.webhooks.get(readInteger(argument(call)['WebhookId'] ?? call.query.get('webhookId'), 'WebhookId'));
+  const byId = (call: Call) => {
+    const query = [...call.query].find(([name]) => name.toLowerCase() === 'webhookid')?.[1];
+    return database.webhooks.get(readInteger(argument(call)['WebhookId'] ?? query, 'WebhookId'));
+  };
   add('POST', `${agent}/CreateDefaultWebhook`, (call) => entity(webhooks.blank(), call));
   add('POST', `${agent}/SaveWebhook`, (call) => {
     const body = argument(call)['Webhook'] ?? argument(call);

@@ -12,7 +12,7 @@ import type { AssociateRow, WebhookRow, WebhookState } from './rows.ts';
 import type { WebhookDelivery } from './webhook-delivery.ts';
 
 export const webhookNames = new PropertyNames(
-  'WebhookId Name Events TargetUrl Secret State Type Headers Properties Registered RegisteredAssociate Updated UpdatedAssociate ErrorsEmail'.split(
+  'WebhookId Name Events TargetUrl Secret State Type Headers Properties Registered RegisteredAssociate Updated UpdatedAssociate ErrorsEmail Webhook EventName PrimaryKey Data NameFilter EventFilter StatusFilter'.split(
     ' ',
   ),
 );
