@@ -47,6 +47,7 @@ export const start: Start = async (kit) => {
     rows: new OneAtATime(limits.rowsAtOnce),
     eventIds: new EventIds(limits.eventIds),
     correlationId,
+    connected: () => bus.connected(),
     timeLimitMs: limits.deliveryTimeLimitMs,
   });
   const webhooks = await startWebhookServer({

@@ -16,11 +16,13 @@ import {
   type MailboxKey,
   mailboxKeyFrom,
   type Operation,
+  operatorUser,
   partitionOf,
   type SealedSecret,
   type SuperOfficeSettings,
   superofficePurpose,
   type UserLink,
+  userNames,
 } from '@lockstep/contracts';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type SuperOfficeSimulator, startSuperOfficeSimulator } from '@lockstep/superoffice-simulator';
@@ -92,9 +94,15 @@ export class World {
   /** Everything but the watcher. */
   static async create(logins: readonly string[] = ['alice']): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'lockstep-watcher-'));
-    const nats = await startNatsServer();
+    const users = Object.fromEntries(userNames.map((name) => [name, randomBytes(8).toString('hex')]));
+    const nats = await startNatsServer({ users });
     const simulator = await startSuperOfficeSimulator({ port: 0, webhookRetryWaitsMs: [1, 1] });
-    const operator = await connect({ url: nats.url, name: 'test' });
+    const operator = await connect({
+      url: nats.url,
+      name: 'test',
+      user: operatorUser,
+      password: users[operatorUser] ?? '',
+    });
     await operator.ensure();
     const { privateKey, publicKey } = await generateKeyPair('ECDH-ES+A256KW', { crv: 'P-256', extractable: true });
     const keyFile = join(folder, 'superoffice-key.json');
@@ -122,6 +130,7 @@ export class World {
   async startWatcher(options: Pick<WorldOptions, 'webhooks' | 'pollEveryMs'>): Promise<void> {
     this.#kit = await createTestKit('superoffice-watcher', {
       natsUrl: this.nats.url,
+      natsPasswords: this.nats.passwords,
       environment: this.environment,
       settings: { superoffice: await this.settings(options), userLinks: [...this.links.values()] },
     });
@@ -220,7 +229,9 @@ export class World {
         filter: `lockstep.v1.change.${partitionOf(mailbox)}.${mailbox}.${changeClass}.*.*`,
         ackWaitMs: 30_000,
       });
-      for (const delivery of await puller.fetch(500, 1_000)) {
+      const pending = await puller.pending();
+      const deliveries = pending === 0 ? [] : await puller.fetch(pending, 1_000);
+      for (const delivery of deliveries) {
         if (delivery.body.kind === 'read') taken.push(delivery.body.value);
         await delivery.ack();
       }

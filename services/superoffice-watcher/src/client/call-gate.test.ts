@@ -19,8 +19,14 @@ describe('the call gate', () => {
     const gate = gateAt({ now: 0 }, 1, 2);
     const order: string[] = [];
     const leave = await entered(gate);
-    const second = gate.enter(never).then((outcome) => (order.push('second'), outcome));
-    const third = gate.enter(never).then((outcome) => (order.push('third'), outcome));
+    const second = gate.enter(never).then((outcome) => {
+      order.push('second');
+      return outcome;
+    });
+    const third = gate.enter(never).then((outcome) => {
+      order.push('third');
+      return outcome;
+    });
     expect(await gate.enter(never)).toMatchObject({ ok: false, error: { code: 'service-busy' } });
     expect(order).toEqual([]);
     leave(undefined);

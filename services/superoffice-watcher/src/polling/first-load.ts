@@ -4,7 +4,7 @@
 import type { Bucket } from '@lockstep/bus';
 import {
   fnv1a32,
-  type Instant,
+  Instant,
   type MailboxKey,
   type Outcome,
   recordVersion,
@@ -16,25 +16,30 @@ import { placeRow } from '../changes/resolver.ts';
 import { isDiaryType } from '../mapping/shape.ts';
 import { type PollingContext, pageRows } from './polling-context.ts';
 
-/** Which mailboxes were loaded, for which associate, and from which time on their rows were placed. */
+/** Which mailboxes were loaded, when, for which associate, and from which time on their rows were placed. */
 const Loaded = Type.Object({
   v: recordVersion,
   tenant: Type.String(),
-  mailboxes: Type.Record(Type.String(), Type.Object({ associateId: Type.Integer(), from: Type.String() })),
+  mailboxes: Type.Record(Type.String(), Type.Object({ associateId: Type.Integer(), from: Instant, at: Instant })),
 });
 type Loaded = Static<typeof Loaded>;
+
+export interface LoadOptions {
+  readonly tenant: string;
+  /** Rows that ended before are left out of the index: nobody synchronizes them. */
+  readonly from: Instant;
+  /** NATS may have lost what was published after this: those users are loaded again. */
+  readonly lostSince: Instant | undefined;
+}
 
 const chunkCount = 16;
 const associatesPerQuery = 100;
 
-/**
- * Loads users who are linked and enabled and were not loaded yet, or for another associate, or from a later time on.
- * @param from rows that ended before are left out of the index: nobody synchronizes them
- */
-export async function loadNewUsers(context: PollingContext, tenant: string, from: Instant): Promise<Outcome<void>> {
+/** Loads users who are linked and enabled and were not loaded yet, or for another associate, or from a later time on. */
+export async function loadNewUsers(context: PollingContext, options: LoadOptions): Promise<Outcome<void>> {
   const groups = Map.groupBy(context.directory.enabled(), (link) => chunkOf(link.mailbox));
   for (let chunk = 0; chunk < chunkCount; chunk++) {
-    const loaded = await loadChunk(context, chunk, groups.get(chunk) ?? [], tenant, from);
+    const loaded = await loadChunk(context, chunk, groups.get(chunk) ?? [], options);
     if (!loaded.ok) return loaded;
   }
   return success(undefined);
@@ -44,17 +49,18 @@ async function loadChunk(
   context: PollingContext,
   chunk: number,
   links: readonly UserLink[],
-  tenant: string,
-  from: Instant,
+  { tenant, from, lostSince }: LoadOptions,
 ): Promise<Outcome<void>> {
   const key = `loaded.${chunk}`;
   const entry = await context.bucket.get(key, Loaded);
   const before = entry?.value.tenant === tenant ? entry.value.mailboxes : {};
   const wanted = links.filter((link) => {
     const known = before[link.mailbox];
-    return known?.associateId !== link.associateId || known.from > from;
+    if (known?.associateId !== link.associateId || known.from > from) return true;
+    return lostSince !== undefined && known.at > lostSince;
   });
   const left = Object.keys(before).filter((mailbox) => !links.some((link) => link.mailbox === mailbox));
+  const at = new Date(context.now()).toISOString();
   if (wanted.length === 0 && left.length === 0) return success(undefined);
   for (let start = 0; start < wanted.length; start += associatesPerQuery) {
     const placed = await placeRowsOf(context, wanted.slice(start, start + associatesPerQuery), from);
@@ -68,7 +74,7 @@ async function loadChunk(
   const kept = links.map((link) => {
     const known = before[link.mailbox];
     const same = known !== undefined && !wanted.includes(link);
-    return [link.mailbox, same ? known : { associateId: link.associateId, from }] as const;
+    return [link.mailbox, same ? known : { associateId: link.associateId, from, at }] as const;
   });
   const value: Loaded = { v: 1, tenant, mailboxes: Object.fromEntries(kept) };
   await write(context.bucket, key, value, entry?.revision);

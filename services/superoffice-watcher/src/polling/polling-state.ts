@@ -46,13 +46,19 @@ export async function saveState(bucket: Bucket, state: PollingState, revision: n
   return written.kind === 'written';
 }
 
+/** From where a turn looks; `at` is when polling had come so far. */
+export interface StartingPoint {
+  readonly at: Instant;
+  readonly updated: Instant;
+  readonly registered: Instant;
+  readonly logId: number;
+}
+
 /** From where to look again when NATS is another server than the one that acknowledged: 15 minutes earlier. */
-export function restored(
-  state: PollingState,
-): Pick<PollingState, 'updated' | 'registered'> & { readonly logId: number } {
-  const limit = new Date(Date.parse(state.savedAt) - restoreMs).toISOString();
-  const old = state.deletes.findLast((mark) => mark.at <= limit) ?? state.deletes[0];
-  return { updated: earlier(state.updated), registered: earlier(state.registered), logId: old?.logId ?? 0 };
+export function restored(state: PollingState): StartingPoint {
+  const at = earlier(state.savedAt);
+  const old = state.deletes.findLast((mark) => mark.at <= at) ?? state.deletes[0];
+  return { at, updated: earlier(state.updated), registered: earlier(state.registered), logId: old?.logId ?? 0 };
 }
 
 /** The mark moved on. Older marks are kept for `restored`: one in five minutes, the oldest beyond 15 minutes. */

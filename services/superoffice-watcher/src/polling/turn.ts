@@ -41,7 +41,9 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   const begun = known === undefined ? await begin(options, context, tenant) : success(known);
   if (!begun.ok) return begun;
   const from = new Date(options.now() - (options.windowBackDays() + 1) * dayMs).toISOString();
-  const loaded = await loadNewUsers(context, tenant, from);
+  const isRestored = begun.value.serverId !== options.serverId();
+  const lostSince = isRestored ? restored(begun.value).at : undefined;
+  const loaded = await loadNewUsers(context, { tenant, from, lostSince });
   if (!loaded.ok) return loaded;
   const polled = await poll(options, context, begun.value);
   if (!polled.ok) return polled;

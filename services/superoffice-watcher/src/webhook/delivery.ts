@@ -39,6 +39,8 @@ export interface DeliveriesOptions {
   readonly rows: OneAtATime<Resolution>;
   readonly eventIds: EventIds;
   readonly correlationId: () => string;
+  /** Whether NATS is there at all: without it the answer need not wait. */
+  readonly connected: () => boolean;
   /** For everything until the answer: SuperOffice's patience is not documented. */
   readonly timeLimitMs: number;
 }
@@ -64,6 +66,7 @@ export class Deliveries {
     if (!signed) return { status: 401, what: 'unsigned' };
     if (!wanted.has(event.Event) || event.PrimaryKey <= 0) return { status: 200, what: 'ignored' };
     if (this.#options.eventIds.has(event.EventId)) return { status: 200, what: 'repeated' };
+    if (!this.#options.connected()) return { status: 503, what: 'bus-unavailable' };
     return this.#resolve(event.PrimaryKey, event.EventId);
   }
 

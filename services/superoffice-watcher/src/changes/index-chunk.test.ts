@@ -1,0 +1,49 @@
+import type { MailboxKey } from '@lockstep/contracts';
+import { describe, expect, it } from 'vitest';
+import { type Chunk, chunkKey, type IndexRow, readChunk, writeChunk } from './index-chunk.ts';
+
+const alice = 'aaaaaaaaaaaaaaaa' as MailboxKey;
+const bob = 'bbbbbbbbbbbbbbbb' as MailboxKey;
+const nowSec = 1_800_000_000;
+const row = (change: Partial<IndexRow> = {}): IndexRow => ({
+  mailbox: alice,
+  state: 'settled',
+  touchedSec: nowSec - 100_000,
+  digest: 'abcdefghijk',
+  ...change,
+});
+
+describe('an index chunk', () => {
+  it('reads back as it was written', () => {
+    const chunk: Chunk = new Map([
+      [1, row()],
+      [2, row({ mailbox: bob, state: 'placed', digest: '' })],
+      [255, row({ state: 'gone', touchedSec: nowSec - 10 })],
+    ]);
+    expect(readChunk(JSON.parse(JSON.stringify(writeChunk(chunk, nowSec))))).toEqual(chunk);
+  });
+
+  it('forgets what has been gone for a day, and mailboxes without rows', () => {
+    const chunk: Chunk = new Map([
+      [1, row({ state: 'gone' })],
+      [2, row({ mailbox: bob })],
+    ]);
+    expect(writeChunk(chunk, nowSec).mailboxes).toEqual([bob]);
+    expect(Object.keys(writeChunk(chunk, nowSec).rows)).toEqual(['2']);
+  });
+
+  it('stays far below the size of a value when it is full', () => {
+    const mailbox = (id: number) =>
+      id
+        .toString(32)
+        .padStart(16, 'a')
+        .replace(/[0189]/g, 'b') as MailboxKey;
+    const chunk = new Map(Array.from({ length: 256 }, (_, id) => [4_294_967_000 + id, row({ mailbox: mailbox(id) })]));
+    expect(JSON.stringify(writeChunk(chunk, nowSec)).length).toBeLessThan(20_000);
+  });
+
+  it('holds neighbouring ids together', () => {
+    expect(chunkKey(255)).toBe(chunkKey(0));
+    expect(chunkKey(256)).not.toBe(chunkKey(255));
+  });
+});
