@@ -2,7 +2,7 @@
 // tests take free ones and a data folder of their own.
 import path from 'node:path';
 import { type ServiceName, serviceNames, servicePorts, webhookPort } from '@lockstep/contracts';
-import { freePort, isFree } from './ports.ts';
+import { freePorts, isFree } from './ports.ts';
 
 export const simulatorNames = ['exchange', 'superoffice'] as const;
 export type SimulatorName = (typeof simulatorNames)[number];
@@ -55,15 +55,18 @@ export async function standardLayout(options: LayoutOptions): Promise<Layout> {
 
 /** A layout on free ports, for tests. */
 export async function testLayout(root: string, dataFolder: string): Promise<Layout> {
-  const ports = await Promise.all(serviceNames.map(async (name) => [name, await freePort()] as const));
+  const [webhooks = 0, exchange = 0, superoffice = 0, natsPort = 0, ...ports] = await freePorts(
+    4 + serviceNames.length,
+  );
+  const services = serviceNames.map((name, index) => [name, ports[index] ?? 0] as const);
   return {
     root,
     dataFolder,
     host: '127.0.0.1',
-    services: Object.fromEntries(ports) as Record<ServiceName, number>,
-    webhooks: await freePort(),
-    simulators: { exchange: await freePort(), superoffice: await freePort() },
-    natsPort: await freePort(),
+    services: Object.fromEntries(services) as Record<ServiceName, number>,
+    webhooks,
+    simulators: { exchange, superoffice },
+    natsPort,
     natsUrl: undefined,
   };
 }
