@@ -1,5 +1,6 @@
 // The parts of one simulator, put together without a network: the store, the clock, the subscriptions, the scripts, the log.
 import { FaultScripts } from './faults/fault-scripts.ts';
+import { type AccessSettings, defaultAccess } from './http/access-settings.ts';
 import type { StreamingConnection } from './notifications/streaming-connection.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
 import { Latency } from './observe/latency.ts';
@@ -37,6 +38,8 @@ export class Simulator {
   readonly faults: FaultScripts;
   readonly log: RequestLog;
   readonly throttle: Throttle;
+  /** How strict the front end is. */
+  access: AccessSettings = defaultAccess;
   readonly noise = new Noise();
   readonly latency = new Latency();
   readonly recorder: Recorder | undefined;
@@ -80,6 +83,7 @@ export class Simulator {
     this.log.resetPeaks();
     this.latency.set({});
     this.throttle.reset();
+    this.access = defaultAccess;
     this.noise.set(silence);
     this.revision += 1;
   }

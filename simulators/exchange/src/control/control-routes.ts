@@ -1,10 +1,12 @@
 // Every call of the control API. The guide docs/guides/exchange-simulator.md describes them.
 import type { Simulator } from '../simulator.ts';
 import type { Mailbox } from '../store/mailbox.ts';
+import { readAccess } from './access-input.ts';
 import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
 import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
 import { type JsonObject, optionalNumber } from './json-input.ts';
+import { removePermission, setPermission } from './permissions.ts';
 import { readNoise, readPolicy } from './policy-input.ts';
 import { seed } from './seed.ts';
 
@@ -44,6 +46,8 @@ export const controlRoutes: readonly ControlRoute[] = [
   route('DELETE', 'mailboxes/:address/calendar/items/:id', (call) =>
     deleteEntry(mailboxOf(call), call.parameters['id'] ?? '', call.query),
   ),
+  route('POST', 'mailboxes/:address/folders/:folder/permissions', (call) => setPermission(call)),
+  route('DELETE', 'mailboxes/:address/folders/:folder/permissions/:delegate', (call) => removePermission(call)),
   route('GET', 'log', ({ simulator, query }) => ({
     records: simulator.log.after(Number(query.get('afterSeq') ?? 0), query.get('account') ?? undefined),
   })),
@@ -70,6 +74,10 @@ export const controlRoutes: readonly ControlRoute[] = [
     simulator.throttle.setPolicy(policy, owner);
   }),
   route('DELETE', 'policy', ({ simulator }) => simulator.throttle.reset()),
+  route('GET', 'access', ({ simulator }) => simulator.access),
+  route('POST', 'access', ({ simulator, body }) => {
+    simulator.access = readAccess(simulator.access, body);
+  }),
   route('GET', 'budgets', ({ simulator }) => simulator.throttle.describe()),
   route('GET', 'noise', ({ simulator }) => simulator.noise.settings),
   route('POST', 'noise', ({ simulator, body }) => simulator.noise.set(readNoise(body))),

@@ -5,10 +5,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultScript } from '../faults/fault-scripts.ts';
 import type { RequestRecord } from '../observe/request-log.ts';
 import type { CallContext, Caller } from '../operations/call-context.ts';
+import { answerGetDelegate, getDelegateType } from '../operations/get-delegate.ts';
 import { streamingRequestType } from '../operations/get-streaming-events.ts';
 import { operations } from '../operations/operations.ts';
 import { type Answer, runSteps } from '../operations/run-operation.ts';
 import { readZone } from '../properties/value-reader.ts';
+import type { ElementType } from '../schema/schema.ts';
 import type { Simulator } from '../simulator.ts';
 import { faultEnvelope } from '../soap/envelope.ts';
 import { EwsError, EwsFault } from '../soap/ews-error.ts';
@@ -32,6 +34,11 @@ export interface Exchange {
 }
 
 const streamingOperation = 'GetStreamingEvents';
+/** Operations whose answers are not lists of response messages. */
+const specialTypes: Readonly<Record<string, ElementType>> = {
+  [streamingOperation]: streamingRequestType,
+  GetDelegate: getDelegateType,
+};
 
 /** Serves one request; never rejects. */
 export async function serveEws(
@@ -113,7 +120,7 @@ function readRequest(simulator: Simulator, text: string, record: RequestRecord):
   try {
     const soap = readSoapRequest(text);
     record.operation = soap.body.name;
-    const type = soap.body.name === streamingOperation ? streamingRequestType : operations.get(soap.body.name)?.type;
+    const type = specialTypes[soap.body.name] ?? operations.get(soap.body.name)?.type;
     if (type === undefined)
       throw schemaFault(text, soap.body.offset, `The operation '${soap.body.name}' is not known.`);
     checkAgainst(text, soap.body, type);
@@ -137,6 +144,7 @@ function contextFor(simulator: Simulator, exchange: Exchange, soap: SoapRequest,
     lostSpan: simulator.lostSpan,
     subscriptions: simulator.subscriptions,
     throttle: simulator.throttle,
+    strictAffinity: simulator.access.strictAffinity,
     nowMs: () => simulator.clock.nowMs(),
     minuteMs: simulator.options.minuteMs,
     responseHeaders: exchange.headers as Record<string, string>,
@@ -180,7 +188,10 @@ async function effectOf(script: FaultScript, run: () => Promise<Answer>, simulat
   });
 }
 
-function runRequest(soap: SoapRequest, context: CallContext, admission: Admission): Promise<Answer> {
+async function runRequest(soap: SoapRequest, context: CallContext, admission: Admission): Promise<Answer> {
+  if (soap.body.name === 'GetDelegate') {
+    return { status: 200, body: answerGetDelegate(soap.body, context), code: 'NoError' };
+  }
   const operation = operations.get(soap.body.name);
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
   return runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));

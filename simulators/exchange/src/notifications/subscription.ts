@@ -27,6 +27,8 @@ export interface QueuedEvent {
 export class Subscription {
   readonly id: string;
   readonly terms: SubscriptionTerms;
+  /** Position at which it began: no older watermark is its own. */
+  readonly startedAt: number;
   readonly #maxQueued: number;
   #queue: QueuedEvent[] = [];
   #position: number;
@@ -38,6 +40,7 @@ export class Subscription {
   constructor(id: string, terms: SubscriptionTerms, position: number, maxQueued: number) {
     this.id = id;
     this.terms = terms;
+    this.startedAt = position;
     this.#position = position;
     this.#maxQueued = maxQueued;
   }

@@ -1,6 +1,7 @@
 // What a caller may do in a folder. His own mailbox, or the one he impersonates, is all his; everything else needs a right.
 import type { Folder } from '../store/folder.ts';
 import type { Mailbox } from '../store/mailbox.ts';
+import type { PermissionLevel } from '../store/permissions.ts';
 import type { Caller } from './call-context.ts';
 
 export interface Rights {
@@ -8,31 +9,56 @@ export interface Rights {
   readonly visible: boolean;
   readonly read: boolean;
   readonly create: boolean;
+  /** Of everything in the folder; an author may change and delete what he made himself. */
   readonly modify: boolean;
   readonly delete: boolean;
+  readonly own: boolean;
   readonly viewPrivate: boolean;
 }
 
-const all = { visible: true, read: true, create: true, modify: true, delete: true, viewPrivate: true };
-export const fullRights: Rights = all;
-const noRights: Rights = {
+const nothing = {
   visible: false,
   read: false,
   create: false,
   modify: false,
   delete: false,
+  own: false,
   viewPrivate: false,
 };
+export const fullRights: Rights = {
+  visible: true,
+  read: true,
+  create: true,
+  modify: true,
+  delete: true,
+  own: true,
+  viewPrivate: true,
+};
 
-export function rightsOf(caller: Caller, mailbox: Mailbox, _folder: Folder): Rights {
+const levels: Readonly<Record<PermissionLevel, Rights>> = {
+  None: nothing,
+  Reviewer: { ...nothing, visible: true, read: true },
+  Author: { ...nothing, visible: true, read: true, create: true, own: true },
+  Editor: { ...fullRights, viewPrivate: false },
+};
+
+export function rightsOf(caller: Caller, mailbox: Mailbox, folder: Folder): Rights {
   if (caller.mailbox === mailbox) return fullRights;
-  return noRights;
+  const who = (caller.mailbox?.identity.address ?? caller.account.address).toLowerCase();
+  const given = folder.permissions.get(who);
+  if (given === undefined) return nothing;
+  return { ...levels[given.level], viewPrivate: given.viewPrivate };
+}
+
+/** Whether something that this author made may be written. */
+export function mayWrite(rights: Rights, how: 'modify' | 'delete', author: string, self: string): boolean {
+  return rights[how] || (rights.own && author === self);
 }
 
 /** The content of `t:EffectiveRights`. */
 export function writeRights(rights: Rights): string {
   const flags: readonly (readonly [string, boolean])[] = [
-    ['CreateAssociated', rights.create],
+    ['CreateAssociated', rights === fullRights],
     ['CreateContents', rights.create],
     ['CreateHierarchy', rights === fullRights],
     ['Delete', rights.delete],

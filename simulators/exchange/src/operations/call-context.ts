@@ -26,6 +26,8 @@ export interface CallContext {
   readonly lostSpan: LostSpan;
   readonly subscriptions: Subscriptions;
   readonly throttle: Throttle;
+  /** Whether a subscription is found at its own back end only. */
+  readonly strictAffinity: boolean;
   readonly nowMs: () => number;
   /** How long a minute of a subscription lasts: a minute, unless a test is in a hurry. */
   readonly minuteMs: number;

@@ -4,6 +4,7 @@ import { allowed, one, required, sequence } from '../schema/schema.ts';
 import { boolean, oneOf } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { childrenOf, type XmlElement } from '../xml/element.ts';
+import { mayWrite } from './access.ts';
 import { authorOf, type CallContext } from './call-context.ts';
 import { findItem } from './find-objects.ts';
 import { deleteOccurrence } from './occurrence-writes.ts';
@@ -37,7 +38,7 @@ function remove(id: XmlElement, request: XmlElement, context: CallContext): void
   if (kind === 'Task' && request.attributes['AffectedTaskOccurrences'] === undefined) {
     throw new EwsError('ErrorAffectedTaskOccurrencesRequired');
   }
-  if (!rights.delete) throw new EwsError('ErrorAccessDenied');
+  if (!mayWrite(rights, 'delete', view.item.createdBy, authorOf(context))) throw new EwsError('ErrorAccessDenied');
   if (view.originalStartMs !== undefined) {
     deleteOccurrence(view, authorOf(context));
     return;

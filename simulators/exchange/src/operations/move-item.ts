@@ -7,7 +7,8 @@ import { EwsError } from '../soap/ews-error.ts';
 import { viewOf } from '../store/item-view.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import type { CallContext } from './call-context.ts';
+import { mayWrite } from './access.ts';
+import { authorOf, type CallContext } from './call-context.ts';
 import { findItem, findTargetFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 
@@ -28,7 +29,7 @@ function move(id: XmlElement, request: XmlElement, context: CallContext): string
   const target = findTargetFolder(childOf(request, 'ToFolderId') ?? request, context);
   const { view, rights } = findItem(id, context);
   const { mailbox, item } = view;
-  if (!rights.delete) throw new EwsError('ErrorAccessDenied');
+  if (!mayWrite(rights, 'delete', item.createdBy, authorOf(context))) throw new EwsError('ErrorAccessDenied');
   if (!target.rights.create) throw new EwsError('ErrorCreateItemAccessDenied');
   if (target.mailbox !== mailbox || view.originalStartMs !== undefined) throw new EwsError('ErrorMoveCopyFailed');
   mailbox.move(item, target.folder);

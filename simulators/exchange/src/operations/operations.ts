@@ -3,6 +3,7 @@ import { createItem } from './create-item.ts';
 import { deleteItem } from './delete-item.ts';
 import { findFolderOperation } from './find-folder.ts';
 import { findItemOperation } from './find-item.ts';
+import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
@@ -20,6 +21,7 @@ const all: readonly Operation[] = [
   deleteItem,
   findFolderOperation,
   findItemOperation,
+  getEvents,
   getFolder,
   getItem,
   getServerTimeZones,

@@ -8,7 +8,7 @@ import { EwsError } from '../soap/ews-error.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { textElement } from '../xml/writer.ts';
-import { backEndOf, offerAffinity } from './affinity.ts';
+import { offerAffinity, serverFor } from './affinity.ts';
 import type { CallContext } from './call-context.ts';
 import { findFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
@@ -67,7 +67,7 @@ function add(request: XmlElement | undefined, context: CallContext): string {
     folders,
     types: new Set(childrenOf(request, 'EventTypes').map((type) => type.text as EventType)),
     idleMs: Number(textOf(request, 'Timeout') ?? 30) * context.minuteMs,
-    server: backEndOf(mailbox),
+    server: serverFor(context, mailbox),
   });
   offerAffinity(context, subscription.terms.server);
   const mark = kind === 'pull' ? writeWatermark(subscription.position) : undefined;

@@ -5,6 +5,7 @@ import { one, sequence, text } from '../schema/schema.ts';
 import { nonEmptyText } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { textOf } from '../xml/element.ts';
+import { reachesBackEnd } from './affinity.ts';
 import type { CallContext } from './call-context.ts';
 import type { Operation } from './operation.ts';
 
@@ -28,6 +29,9 @@ export const unsubscribe: Operation = {
 export function ownSubscription(id: string, context: CallContext): Subscription {
   const subscription = context.subscriptions.get(id);
   if (subscription === undefined) throw new EwsError('ErrorSubscriptionNotFound');
+  if (context.strictAffinity && !reachesBackEnd(context, subscription.terms.server)) {
+    throw new EwsError('ErrorSubscriptionNotFound');
+  }
   if (subscription.terms.owner !== context.caller.account.address) throw new EwsError('ErrorSubscriptionAccessDenied');
   return subscription;
 }

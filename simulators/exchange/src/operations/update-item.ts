@@ -8,6 +8,7 @@ import { EwsError } from '../soap/ews-error.ts';
 import type { ItemView } from '../store/item-view.ts';
 import { childrenOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
+import { mayWrite } from './access.ts';
 import { authorOf, type CallContext } from './call-context.ts';
 import { findItem } from './find-objects.ts';
 import { applyUpdates } from './item-updates.ts';
@@ -54,7 +55,7 @@ function update(itemChange: XmlElement, request: XmlElement, context: CallContex
   if (id === undefined) throw new EwsError('ErrorItemNotFound');
   const { view, rights, version } = findItem(id, context);
   refuse(view, request);
-  if (!rights.modify) throw new EwsError('ErrorAccessDenied');
+  if (!mayWrite(rights, 'modify', view.item.createdBy, authorOf(context))) throw new EwsError('ErrorAccessDenied');
   const updates = applyUpdates(view, childrenOf(itemChange, 'Updates'), context);
   const resolution = request.attributes['ConflictResolution'];
   refuseConflict(view, version, resolution, updates.touched);

@@ -1,5 +1,7 @@
 // Writes an item in the shape that a client asked for: the base shape, what it named besides, in the order of the schema.
 
+import { writeRecurrence } from '../recurrence/recurrence-writer.ts';
+import { recurrenceTree } from '../recurrence/series.ts';
 import { writeChangeKey, writeId } from '../store/ids.ts';
 import type { ExtendedProperty } from '../store/item.ts';
 import { type ItemView, idAttributesOf } from '../store/item-view.ts';
@@ -7,7 +9,7 @@ import { writeDateTime } from '../time/date-time.ts';
 import { branch, type Tree } from '../xml/tree.ts';
 import { element, textElement } from '../xml/writer.ts';
 import { bodyAs } from './body-format.ts';
-import { type Computed, computedExtended, computedValues } from './computed-values.ts';
+import { type Computed, computedExtended, computedValues, zoneOf } from './computed-values.ts';
 import { writeExtendedProperty } from './extended-path.ts';
 import { itemClasses } from './item-classes.ts';
 import { extendedPropertyMarker } from './item-properties.ts';
@@ -52,6 +54,10 @@ function writeProperty(view: ItemView, property: Property, shape: ItemShape, whe
       return textElement(name, String(view.values['ItemClass'] ?? itemClasses[view.item.kind].messageClass));
     case 'Body':
       return writeOwnBody(view, name, shape);
+    case 'Recurrence': {
+      const tree = recurrenceTree(view.values);
+      return tree === undefined ? '' : writeRecurrence(tree, zoneOf(view.values));
+    }
     case 'EffectiveRights':
       return element(name, {}, shape.rights);
   }

@@ -1,5 +1,6 @@
 // A folder: its items, and what was removed from it, so that a client can be told however long ago it asked last.
 import type { Item } from './item.ts';
+import type { FolderPermissions } from './permissions.ts';
 
 /** An item that left the folder. */
 export interface Tombstone {
@@ -25,6 +26,7 @@ export class Folder {
   readonly created: number;
   readonly items = new Map<number, Item>();
   readonly children: Folder[] = [];
+  readonly permissions: FolderPermissions = new Map();
   readonly #maxTombstones: number;
   displayName: string;
   changed: number;

@@ -22,6 +22,7 @@ export interface Item {
   entered: number;
   /** Position of the newest change, and the version in the change key. */
   changed: number;
+  readonly createdBy: string;
   readonly createdAtMs: number;
   modifiedAtMs: number;
   modifiedBy: string;

@@ -91,6 +91,7 @@ export class Mailbox {
       folder,
       entered: serial,
       changed: serial,
+      createdBy: author,
       createdAtMs: nowMs,
       modifiedAtMs: nowMs,
       modifiedBy: author,

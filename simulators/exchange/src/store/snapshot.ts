@@ -9,6 +9,7 @@ import type { Account, Directory } from './directory.ts';
 import type { Folder, Tombstone } from './folder.ts';
 import type { Item } from './item.ts';
 import type { Mailbox, MailboxIdentity } from './mailbox.ts';
+import type { FolderPermission } from './permissions.ts';
 
 const formatVersion = 1;
 
@@ -22,6 +23,7 @@ interface StoredFolder
     'serial' | 'distinguishedName' | 'displayName' | 'folderClass' | 'created' | 'changed' | 'forgotten'
   > {
   readonly parent: number | undefined;
+  readonly permissions?: readonly (readonly [string, FolderPermission])[];
   readonly tombstones: readonly Tombstone[];
   readonly items: readonly Omit<Item, 'folder'>[];
 }
@@ -68,7 +70,9 @@ function storeFolder(folder: Folder): StoredFolder {
   const { serial, distinguishedName, displayName, folderClass, created, changed, forgotten, tombstones } = folder;
   const items = [...folder.items.values()].map(({ folder: _folder, ...item }) => item);
   const parent = folder.parent?.serial;
+  const permissions = [...folder.permissions];
   return {
+    permissions,
     serial,
     distinguishedName,
     displayName,
@@ -118,6 +122,7 @@ function restoreMailbox(mailbox: Mailbox, aliases: readonly string[], folders: r
     const folder = mailbox.addFolder({ ...stored, parent, createdAt: stored.created });
     for (const item of stored.items) mailbox.put({ ...item, folder });
     folder.tombstones = [...stored.tombstones];
+    for (const [who, permission] of stored.permissions ?? []) folder.permissions.set(who, permission);
     folder.forgotten = stored.forgotten;
     folder.changed = stored.changed;
   }
