@@ -36,7 +36,12 @@ export class Notifier {
 
   /** Something may have changed in this mailbox. */
   tell(mailbox: MailboxKey, cause: Notified['cause']): void {
-    if (this.#stopping.signal.aborted || this.#pending.has(mailbox)) return;
+    if (this.#stopping.signal.aborted) return;
+    const pending = this.#pending.get(mailbox);
+    if (pending !== undefined) {
+      if (cause === 'subscribed') this.#pending.set(mailbox, { ...pending, cause });
+      return;
+    }
     this.#pending.set(mailbox, { cause, firstSeenAt: new Date(this.#options.clock.now()).toISOString() });
     this.#after(mailbox, this.#options.gatherMs);
   }
