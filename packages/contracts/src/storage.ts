@@ -109,6 +109,8 @@ export const partitions: readonly number[] = Array.from({ length: partitionCount
 export const leaseKeys = {
   governor: 'governor',
   scannerPartition: (partition: number) => `scanner.${partition}`,
+  /** Held by each scanner process for itself, so that the others know among how many they share the partitions. */
+  scannerReplica: (replica: string) => `scanner.replica.${replica}`,
   sweep: 'scanner.sweep',
   enginePartition: (partition: number) => `engine.${partition}`,
   /** Held by each replica while it is alive; the replicas share the partitions evenly by it. */

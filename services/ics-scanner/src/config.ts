@@ -34,7 +34,7 @@ export const scannerConfig: ScannerConfig = {
   places: 128,
   waitingPerMailbox: 2,
   idleMs: 1_000,
-  fetchWaitMs: 20_000,
+  fetchWaitMs: 10_000,
   progressEveryMs: 10_000,
   handOverMs: 5_000,
   leasesEveryMs: 2_000,

@@ -25,18 +25,9 @@ const olderByMs = 600_000;
 /** The bucket takes 256 KiB a value. */
 const maxRecordBytes = 250 * 1024;
 
-/** Where a scan begins: from a sync state, or without one, in which case the whole folder has to be compared. */
-export type Beginning =
-  | { readonly kind: 'from'; readonly syncState: string }
-  | { readonly kind: 'all'; readonly reason: 'first-load' | 'restored' };
-
-/** From the cookie; from the older one when NATS was restarted since; in full when there is none to begin from. */
-export function beginningOf(record: CookieRecord | undefined, serverId: string): Beginning {
-  if (record === undefined) return { kind: 'all', reason: 'first-load' };
-  if (record.serverId === serverId) return { kind: 'from', syncState: record.syncState };
-  return record.older === undefined
-    ? { kind: 'all', reason: 'restored' }
-    : { kind: 'from', syncState: record.older.syncState };
+/** The sync state to ask from: the newest, the older one when NATS was restarted since, undefined when there is none. */
+export function beginningOf(record: CookieRecord, serverId: string): string | undefined {
+  return record.serverId === serverId ? record.syncState : record.older?.syncState;
 }
 
 /** The record of a folder whose earlier changes are covered by a full comparison. */

@@ -27,12 +27,18 @@ export class Intake implements Stoppable {
   readonly #closed = new AbortController();
   readonly #abandoned = new AbortController();
   readonly #loop: Promise<void>;
+  #fetching = new AbortController();
 
   constructor(tools: ScannerTools, partition: number, lease: Lease) {
     this.#tools = tools;
     this.#partition = partition;
     this.#lease = lease;
     this.#loop = this.#run();
+  }
+
+  /** Asks anew: the NATS server that was asked does not know of it any more. */
+  askAgain(): void {
+    this.#fetching.abort();
   }
 
   /** Takes nothing new, waits for running scans at most `handOverMs`, then breaks them off between two steps. */
@@ -53,7 +59,9 @@ export class Intake implements Stoppable {
       let delivery: Delivery<Notified> | undefined;
       try {
         puller ??= await kit.bus.pull(notifiedMessage, notifiedConsumer(this.#partition));
-        [delivery] = await puller.fetch(1, this.#tools.config.fetchWaitMs, ends);
+        this.#fetching = new AbortController();
+        const signal = AbortSignal.any([ends, this.#fetching.signal]);
+        [delivery] = await puller.fetch(1, this.#tools.config.fetchWaitMs, signal);
       } catch (err) {
         kit.log.warn({ err, partition: this.#partition }, 'notifications could not be fetched');
         await pauseFor(afterErrorMs, ends);

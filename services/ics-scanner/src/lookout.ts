@@ -1,10 +1,9 @@
 // Finds the mailboxes that nobody will report: newly linked ones, and all of them after a restart of NATS. Each gets a notification,
 // so that they take the same way as all others: scanned at once, tried again, and never lost.
-import { BusError, type Entry } from '@lockstep/bus';
+import { BusError } from '@lockstep/bus';
 import { type MailboxKey, notifiedMessage, notifiedSubject, partitionOf, type UserLink } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
-import { beginningOf, CookieRecord } from './cookie.ts';
-import { cookieKey } from './mailbox-scan.ts';
+import { readCookie } from './cookie-store.ts';
 
 export interface LookoutBounds {
   readonly lookTogether: number;
@@ -30,25 +29,27 @@ export class Lookout {
   async look(signal: AbortSignal): Promise<void> {
     const serverId = this.#kit.bus.serverId();
     const linked = linkedIn(this.#partition, this.#kit.settings.userLinks());
-    const before = serverId === this.#seenAt ? this.#seen : new Set<MailboxKey>();
+    // At first, and after a restart of NATS, only what has no current cookie; later whoever is new is scanned in any case.
+    const everybody = serverId !== this.#seenAt;
+    const before = everybody ? new Set<MailboxKey>() : this.#seen;
     this.#seen = new Set(linked.filter((mailbox) => before.has(mailbox)));
     this.#seenAt = serverId;
     const fresh = linked.filter((mailbox) => !this.#seen.has(mailbox));
     for (let begin = 0; begin < fresh.length && !signal.aborted; begin += this.#bounds.lookTogether) {
       const some = fresh.slice(begin, begin + this.#bounds.lookTogether);
-      await Promise.all(some.map((mailbox) => this.#lookAt(mailbox, serverId)));
+      await Promise.all(some.map((mailbox) => this.#lookAt(mailbox, everybody)));
     }
   }
 
-  async #lookAt(mailbox: MailboxKey, serverId: string): Promise<void> {
-    const cookie = await this.#cookieOf(mailbox);
-    const current = cookie !== undefined && cookie.value.serverId === serverId;
-    if (!current || beginningOf(cookie.value, serverId).kind === 'all') await this.#notify(mailbox);
+  async #lookAt(mailbox: MailboxKey, unlessCurrent: boolean): Promise<void> {
+    if (!unlessCurrent || !(await this.#isCurrent(mailbox))) await this.#notify(mailbox);
     this.#seen.add(mailbox);
   }
 
-  async #cookieOf(mailbox: MailboxKey): Promise<Entry<CookieRecord> | undefined> {
-    return this.#kit.bus.bucket('cookies').get(cookieKey(mailbox), CookieRecord);
+  /** True when the mailbox has a cookie that was stored at this very NATS server. */
+  async #isCurrent(mailbox: MailboxKey): Promise<boolean> {
+    const stored = await readCookie(this.#kit.bus.bucket('cookies'), mailbox);
+    return stored.kind === 'cookie' && stored.entry.value.serverId === this.#seenAt;
   }
 
   async #notify(mailbox: MailboxKey): Promise<void> {

@@ -22,7 +22,8 @@ import {
   success,
 } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit';
-import { advancedCookie, beginningOf, CookieRecord, cookieVersion, firstCookie } from './cookie.ts';
+import { advancedCookie, beginningOf, type CookieRecord, firstCookie } from './cookie.ts';
+import { cookieKey, readCookie, watchedFolder } from './cookie-store.ts';
 
 export interface Scan {
   readonly mailbox: MailboxKey;
@@ -64,7 +65,6 @@ export interface ScanTools {
 type Page = ReplyOf<typeof exchange.syncFolderItems>;
 type Cookie = Entry<CookieRecord>;
 
-const folder = 'calendar';
 const item = 'appointment';
 
 /** Scans the calendar of a mailbox once. Expected failures are outcomes; what is thrown is a defect. */
@@ -76,9 +76,6 @@ export async function scanMailbox(tools: ScanTools, scan: Scan): Promise<ScanOut
     throw error;
   }
 }
-
-/** The key of a mailbox's cookie in the bucket `cookies`. */
-export const cookieKey = (mailbox: MailboxKey): string => `${mailbox}.${folder}`;
 
 class FolderScan {
   readonly #tools: ScanTools;
@@ -97,13 +94,12 @@ class FolderScan {
   }
 
   async run(): Promise<ScanOutcome> {
-    const cookie = await this.#cookies.get(this.#key, CookieRecord);
-    if (cookie !== undefined && cookie.value.v > cookieVersion)
-      throw new Error('a cookie was written by a newer version');
-    const beginning = beginningOf(cookie?.value, this.#serverId);
-    if (cookie === undefined || beginning.kind === 'all')
-      return this.#compareAll(cookie, beginning.kind === 'all' ? beginning.reason : 'first-load');
-    return this.#follow(cookie, beginning.syncState);
+    const stored = await readCookie(this.#cookies, this.#scan.mailbox);
+    if (stored.kind === 'none') return this.#compareAll(undefined, 'first-load');
+    if (stored.kind === 'damaged') return this.#compareAll(stored.revision, 'sync-state-lost');
+    const beginning = beginningOf(stored.entry.value, this.#serverId);
+    if (beginning === undefined) return this.#compareAll(stored.entry.revision, 'restored');
+    return this.#follow(stored.entry, beginning);
   }
 
   // Page by page: publish, then store, so that a long list does not begin anew after a fault.
@@ -115,7 +111,7 @@ class FolderScan {
       const at = this.#instant();
       const page = await this.#ask(syncState, this.#scan.priority);
       if (!page.ok && page.error.code === 'exchange-sync-state-invalid')
-        return this.#compareAll(cookie, 'sync-state-lost');
+        return this.#compareAll(cookie.revision, 'sync-state-lost');
       if (!page.ok) return { kind: 'failed', error: page.error };
       const sent = await this.#publishItems(page.value.changes);
       if (!sent.ok) return { kind: 'failed', error: sent.error };
@@ -129,7 +125,8 @@ class FolderScan {
     return { kind: 'failed', error: endless };
   }
 
-  async #compareAll(lost: Cookie | undefined, reason: AllReason): Promise<ScanOutcome> {
+  // `lost` is the revision of the cookie that is replaced.
+  async #compareAll(lost: number | undefined, reason: AllReason): Promise<ScanOutcome> {
     const at = this.#instant();
     const newest = await this.#newestSyncState();
     if (!newest.ok) return { kind: 'failed', error: newest.error };
@@ -141,7 +138,7 @@ class FolderScan {
     const written =
       lost === undefined
         ? await this.#cookies.create(this.#key, record)
-        : await this.#cookies.update(this.#key, record, lost.revision);
+        : await this.#cookies.update(this.#key, record, lost);
     return written.kind === 'conflict' ? { kind: 'superseded' } : { kind: 'all', reason };
   }
 
@@ -174,7 +171,7 @@ class FolderScan {
   #ask(syncState: string | null, priority: Priority): Promise<Outcome<Page>> {
     const { mailbox, correlationId, signal } = this.#scan;
     const { maxChangesPerPage: maxChanges, callDeadlineMs: deadlineMs } = this.#tools.bounds;
-    const request = { mailbox, priority, folder, syncState, maxChanges } as const;
+    const request = { mailbox, priority, folder: watchedFolder, syncState, maxChanges } as const;
     return this.#tools.bus.request(exchange.syncFolderItems, request, { correlationId, deadlineMs, signal });
   }
 

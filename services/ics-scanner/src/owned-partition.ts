@@ -39,6 +39,12 @@ export class OwnedPartition implements Stoppable {
     this.#looking ??= this.#lookUntilDone();
   }
 
+  /** NATS is back, perhaps another server: what it was asked is asked again, and every mailbox looked at. */
+  reconnected(): void {
+    this.#intake?.askAgain();
+    this.look();
+  }
+
   async stop(): Promise<void> {
     this.#closed.abort();
     this.followMode();

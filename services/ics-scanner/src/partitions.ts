@@ -20,7 +20,7 @@ interface Owned {
   readonly work: Stoppable;
 }
 
-const replicaPrefix = 'scanner.replica.';
+const replicaPrefix = leaseKeys.scannerReplica('');
 
 export class Partitions implements Stoppable {
   readonly #kit: Pick<Kit, 'bus' | 'log' | 'instance'>;
@@ -65,12 +65,14 @@ export class Partitions implements Stoppable {
   }
 
   async #turn(): Promise<void> {
+    const lost = [...this.#owned].filter(([, { lease }]) => lease.signal.aborted);
+    await Promise.all(lost.map(([partition]) => this.#handOver(partition)));
     const replicas = await this.#replicas();
     await Promise.all(
       partitions.map(async (partition) => {
         const owned = this.#owned.get(partition);
         const wanted = ownerOf(partition, replicas) === this.#replica && !this.#stopping.signal.aborted;
-        if (owned !== undefined && (!wanted || owned.lease.signal.aborted)) await this.#handOver(partition);
+        if (owned !== undefined && !wanted) await this.#handOver(partition);
         else if (owned === undefined && wanted) await this.#take(partition);
       }),
     );
@@ -80,7 +82,7 @@ export class Partitions implements Stoppable {
   async #replicas(): Promise<readonly string[]> {
     const { bus, instance } = this.#kit;
     if (this.#self === undefined || this.#self.signal.aborted)
-      this.#self = await bus.tryLease({ key: `${replicaPrefix}${this.#replica}`, holder: instance });
+      this.#self = await bus.tryLease({ key: leaseKeys.scannerReplica(this.#replica), holder: instance });
     const keys = await bus.bucket('leases').keys(`${replicaPrefix}>`);
     return [...new Set([this.#replica, ...keys.map((key) => key.slice(replicaPrefix.length))])];
   }

@@ -45,7 +45,7 @@ export function scannerWith(config: ScannerConfig): Start {
       if (section === 'technical') everywhere((partition) => partition.followMode());
       if (section === 'user-links') everywhere((partition) => partition.look());
     });
-    kit.bus.onReconnect(() => everywhere((partition) => partition.look()));
+    kit.bus.onReconnect(() => everywhere((partition) => partition.reconnected()));
 
     return {
       ready: () => partitions.turned && sweep.tried(),

@@ -1,6 +1,7 @@
 // The change tracking of Exchange behind a gateway that is only the one operation `exchange.sync-folder-items`, hostile on request:
 // fails, forgets sync states, repeats what it said, answers in small pages.
 import type { RequestContext, Stoppable } from '@lockstep/bus';
+import type { NatsServerUnderTest } from '@lockstep/bus/testing/nats-server';
 import {
   type CodedError,
   exchange,
@@ -92,10 +93,10 @@ export class FakeExchange {
 
 /** Serves it on a bus of its own, as the gateway would. */
 export async function serveExchange(
-  natsUrl: string,
+  server: NatsServerUnderTest,
   fake: FakeExchange,
 ): Promise<{ readonly kit: TestKit } & Stoppable> {
-  const kit = await createTestKit('exchange-gateway', { natsUrl });
+  const kit = await createTestKit('exchange-gateway', { natsUrl: server.url, natsPasswords: server.passwords });
   const serving = await kit.bus.serve(exchange.syncFolderItems, { running: 100, waiting: 1_000 }, (call, context) =>
     fake.answer(call, context),
   );

@@ -2,11 +2,11 @@
 
 import { BusError } from '@lockstep/bus';
 import { until } from '@lockstep/bus/testing/until';
-import { codedError, type ItemChange } from '@lockstep/contracts';
+import { codedError, failure, type ItemChange, userNames } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstCookie } from '../src/cookie.ts';
-import { cookieKey } from '../src/mailbox-scan.ts';
+import { cookieKey } from '../src/cookie-store.ts';
 import { newMailbox, quick, ScannerWorld, type SeenChange } from './scanner-world.ts';
 
 let world: ScannerWorld;
@@ -186,6 +186,51 @@ describe('a scan', () => {
     expect(await world.notificationsLeft(anna)).toBe(0);
   });
 
+  test('that could not publish everything keeps its cookie: the changes come later', async () => {
+    let refuse = 0;
+    const scanner = await started(quick, (kit) => {
+      const bus = Object.create(kit.bus) as Kit['bus'];
+      bus.publish = async (declared, subject, message, options) =>
+        subject.includes('.now.exchange.') && refuse-- > 0
+          ? failure('bus-unavailable')
+          : kit.bus.publish(declared, subject, message, options);
+      return { ...kit, bus };
+    });
+    refuse = 3;
+    world.exchange.change(anna, created('a'), created('b'));
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['a', 'b']);
+    expect(await world.metric(scanner, 'scan_failures_total{code="bus-unavailable"')).toBeGreaterThan(0);
+  });
+
+  test('whose cookie was damaged asks for a full comparison, and leaves one of a newer version alone', async () => {
+    const scanner = await started();
+    const cookies = world.bus.bucket('cookies');
+    const write = async (value: object) =>
+      cookies.update(cookieKey(anna), value, (await cookies.getBytes(cookieKey(anna)))?.revision ?? 0);
+    await write({ v: 1, nonsense: true });
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['sync-state-lost']);
+    await write({ v: 2, state: 'in a form that is not known yet' });
+    const newer = await cookies.getBytes(cookieKey(anna));
+    await world.notify(anna);
+    await until(async () => (await world.metric(scanner, 'scan_failures_total{code="internal-error"')) > 1, 'attempts');
+    expect(await cookies.getBytes(cookieKey(anna))).toEqual(newer);
+    expect(await world.changes(anna)).toEqual([]);
+  });
+
+  test('happens at once when a user is linked again, from the cookie that is still there', async () => {
+    const scanner = await started();
+    await world.link();
+    await until(() => scanner.kit.settings.userLinks().size === 0, 'the scanner to know');
+    world.exchange.change(anna, created('meanwhile'));
+    await world.link(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['meanwhile']);
+  });
+
   test('whose cookie was written by another meanwhile drops its result and begins from there', async () => {
     const scanner = await started();
     world.exchange.change(anna, created('a'), created('b'));
@@ -246,6 +291,28 @@ describe('a scan', () => {
     await until(() => world.exchange.calls.length >= before + 2, 'the second scan');
     expect(world.exchange.together).toBe(1);
   });
+});
+
+test('with the permissions of its own NATS user it does all of this', async () => {
+  const users = Object.fromEntries(userNames.map((user) => [user, `password-of-${user}`]));
+  const restricted = await ScannerWorld.open({ users });
+  try {
+    const scanner = await restricted.scanner();
+    await restricted.link(anna);
+    const first = 'scans_total{outcome="first-load"';
+    await until(async () => (await restricted.metric(scanner, first)) === 1, 'the first load');
+    restricted.exchange.change(anna, created('a'));
+    await restricted.notify(anna);
+    await until(
+      async () => (await restricted.metric(scanner, 'changes_published_total{class="now"')) === 1,
+      'the change',
+    );
+    await restricted.technical({ incrementalChangeDetectionOnly: true });
+    await until(async () => (await restricted.metric(scanner, 'sweep_visits_total')) > 1, 'the sweep');
+    expect(scanner.kit.busEvents.filter((event) => event.kind === 'not-permitted')).toEqual([]);
+  } finally {
+    await restricted.close();
+  }
 });
 
 /** The kit with something between the scanner and each write of a cookie. */

@@ -1,7 +1,7 @@
 // A nats-server, an Exchange, scanners, and somebody who reads the change stream: what the scanner's tests play in.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Bus, Puller, Stoppable } from '@lockstep/bus';
-import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { type NatsServerOptions, type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
 import {
   type Change,
@@ -20,8 +20,7 @@ import {
 import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type ScannerConfig, scannerConfig } from '../src/config.ts';
-import { CookieRecord } from '../src/cookie.ts';
-import { cookieKey } from '../src/mailbox-scan.ts';
+import { readCookie } from '../src/cookie-store.ts';
 import { scannerWith } from '../src/service.ts';
 import { FakeExchange, serveExchange } from './fake-exchange.ts';
 
@@ -49,12 +48,13 @@ export class ScannerWorld {
   readonly exchange: FakeExchange;
   readonly gateway: { readonly kit: TestKit } & Stoppable;
   readonly scanners: ScannerUnderTest[] = [];
+  readonly #taken: SeenChange[] = [];
   readonly #pullers = new Map<string, Puller<Change>>();
 
-  static async open(): Promise<ScannerWorld> {
-    const server = await startNatsServer();
+  static async open(options: NatsServerOptions = {}): Promise<ScannerWorld> {
+    const server = await startNatsServer(options);
     const exchange = new FakeExchange();
-    return new ScannerWorld(server, exchange, await serveExchange(server.url, exchange));
+    return new ScannerWorld(server, exchange, await serveExchange(server, exchange));
   }
 
   private constructor(
@@ -73,7 +73,7 @@ export class ScannerWorld {
 
   /** Starts a scanner; `wrap` may put something between it and its bus. */
   async scanner(config: ScannerConfig = quick, wrap: (kit: TestKit) => Kit = (kit) => kit): Promise<ScannerUnderTest> {
-    const kit = await createTestKit('ics-scanner', { natsUrl: this.server.url });
+    const kit = await createTestKit('ics-scanner', { natsUrl: this.server.url, natsPasswords: this.server.passwords });
     const running: Running = await scannerWith(config)(wrap(kit));
     let stopped: Promise<void> | undefined;
     const stop = async () => {
@@ -104,7 +104,8 @@ export class ScannerWorld {
   }
 
   async cookie(mailbox: MailboxKey) {
-    return this.bus.bucket('cookies').get(cookieKey(mailbox), CookieRecord);
+    const stored = await readCookie(this.bus.bucket('cookies'), mailbox);
+    return stored.kind === 'cookie' ? stored.entry : undefined;
   }
 
   /** Waits until the cookie stands at what Exchange has now. */
@@ -113,9 +114,8 @@ export class ScannerWorld {
     await until(isThere, 'the cookie to be the newest');
   }
 
-  /** Takes everything for this mailbox's partition from the change stream. */
+  /** Takes what is there for this mailbox from the change stream. */
   async changes(mailbox: MailboxKey): Promise<readonly SeenChange[]> {
-    const seen: SeenChange[] = [];
     for (const changeClass of ['now', 'bulk'] as const) {
       const consumer = changeConsumer(partitionOf(mailbox), changeClass);
       const puller = this.#pullers.get(consumer.durable) ?? (await this.bus.pull(changeMessage, consumer));
@@ -123,11 +123,14 @@ export class ScannerWorld {
       for (let pending = await puller.pending(); pending > 0; pending = await puller.pending()) {
         for (const { subject, body, context, ack } of await puller.fetch(200, 1_000)) {
           if (body.kind !== 'read') throw new Error(`unreadable: ${body.reason}`);
-          seen.push({ subject, change: body.value, correlationId: context.correlationId });
+          this.#taken.push({ subject, change: body.value, correlationId: context.correlationId });
           await ack();
         }
       }
     }
+    // Several mailboxes can share a partition: what was taken for another one is kept for it.
+    const seen = this.#taken.filter(({ change }) => change.mailbox === mailbox);
+    this.#taken.splice(0, this.#taken.length, ...this.#taken.filter(({ change }) => change.mailbox !== mailbox));
     return seen;
   }
 

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
-import { leaseKeys } from '@lockstep/contracts';
+import { governor, leaseKeys, userNames } from '@lockstep/contracts';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { governorConfig } from '../src/config.ts';
+import { governorWith } from '../src/service.ts';
 import { FakeGateway, Usage } from './fake-gateway.ts';
 import { type GovernorUnderTest, quick, quickGateway, record, startGovernor } from './helpers.ts';
 
@@ -68,6 +69,32 @@ const leaseHolder = async () =>
 async function load(one: FakeGateway, enough: () => boolean): Promise<void> {
   while (!enough()) await one.call(5, { payer: `mailbox-${usage.total % 5}` }, 5_000);
 }
+
+test('with the permissions of its own NATS user it does all of this', async () => {
+  const users = Object.fromEntries(userNames.map((user) => [user, `password-of-${user}`]));
+  const restricted = await startNatsServer({ users });
+  const natsPasswords = restricted.passwords;
+  const governorKit = await createTestKit('throttle-governor', {
+    natsUrl: restricted.url,
+    natsPasswords,
+    settings: { technical },
+  });
+  const gatewayKit = await createTestKit('exchange-gateway', { natsUrl: restricted.url, natsPasswords });
+  const running = await governorWith(quick)(governorKit);
+  const one = new FakeGateway(gatewayKit.bus, quickGateway, usage).live();
+  gateways.push(one);
+  await until(() => one.phase === 'granting', 'grants');
+  const states: unknown[] = [];
+  await gatewayKit.bus.listen(governor.governorState, (state) => states.push(state));
+  expect(await one.call(1)).toBe(true);
+  await until(() => states.length > 0, 'the state to be said');
+  for (const { busEvents } of [governorKit, gatewayKit])
+    expect(busEvents.filter((event) => event.kind === 'not-permitted')).toEqual([]);
+  await one.stop();
+  await running.stop();
+  await Promise.all([governorKit.close(), gatewayKit.close()]);
+  await restricted.stop();
+});
 
 describe('leadership', () => {
   test('a new leader grants nothing before it has counted, and then no more than what is left', async () => {

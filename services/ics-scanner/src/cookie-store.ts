@@ -1,0 +1,47 @@
+// Reads cookies from their bucket. One that cannot be read is lost, not an obstacle: its folder is compared in full; but one that a
+// newer version wrote is left alone, since going on could overwrite what we do not understand.
+import { type Bucket, BusError, type Entry } from '@lockstep/bus';
+import { type MailboxKey, recordVersion } from '@lockstep/contracts';
+import { Type } from 'typebox';
+import { CookieRecord, cookieVersion } from './cookie.ts';
+
+/** The only folder that is watched so far. */
+export const watchedFolder = 'calendar';
+
+/** The key of a mailbox's cookie in the bucket `cookies`. */
+export const cookieKey = (mailbox: MailboxKey): string => `${mailbox}.${watchedFolder}`;
+
+export type StoredCookie =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'cookie'; readonly entry: Entry<CookieRecord> }
+  | { readonly kind: 'damaged'; readonly revision: number };
+
+const Versioned = Type.Object({ v: recordVersion });
+
+/** Throws `BusError` when NATS does not answer, `Error` when the record is of a newer version. */
+export async function readCookie(cookies: Bucket, mailbox: MailboxKey): Promise<StoredCookie> {
+  const key = cookieKey(mailbox);
+  try {
+    const entry = await cookies.get(key, CookieRecord);
+    if (entry === undefined) return { kind: 'none' };
+    refuseNewer(entry.value.v);
+    return { kind: 'cookie', entry };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+  }
+  const versioned = await cookies.get(key, Versioned).catch((error) => {
+    if (!isUnreadable(error)) throw error;
+    return undefined;
+  });
+  if (versioned !== undefined) refuseNewer(versioned.value.v);
+  const bytes = await cookies.getBytes(key);
+  return bytes === undefined ? { kind: 'none' } : { kind: 'damaged', revision: bytes.revision };
+}
+
+function refuseNewer(version: number): void {
+  if (version > cookieVersion) throw new Error('a cookie was written by a newer version');
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof BusError && error.error.code === 'reply-invalid';
+}
