@@ -17,6 +17,7 @@ export interface SimulatorOptions {
   readonly maxQueuedEvents: number;
   readonly maxTombstonesPerFolder: number;
   readonly maxFaultScripts: number;
+  readonly maxTokens: number;
 }
 
 export const defaultOptions: SimulatorOptions = {
@@ -32,6 +33,7 @@ export const defaultOptions: SimulatorOptions = {
   maxQueuedEvents: 10_000,
   maxTombstonesPerFolder: 100_000,
   maxFaultScripts: 1_000,
+  maxTokens: 10_000,
 };
 
 /** Options from the environment. @throws RangeError when the port is not one */

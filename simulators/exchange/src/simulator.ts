@@ -1,6 +1,8 @@
 // The parts of one simulator, put together without a network: the store, the clock, the subscriptions, the scripts, the log.
 import { FaultScripts } from './faults/fault-scripts.ts';
 import { type AccessSettings, defaultAccess } from './http/access-settings.ts';
+import { Authenticator } from './http/authentication.ts';
+import { Tokens } from './http/tokens.ts';
 import type { StreamingConnection } from './notifications/streaming-connection.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
 import { Latency } from './observe/latency.ts';
@@ -38,6 +40,8 @@ export class Simulator {
   readonly faults: FaultScripts;
   readonly log: RequestLog;
   readonly throttle: Throttle;
+  readonly authenticator = new Authenticator(this);
+  readonly tokens: Tokens;
   /** How strict the front end is. */
   access: AccessSettings = defaultAccess;
   readonly noise = new Noise();
@@ -63,6 +67,7 @@ export class Simulator {
         this.subscriptions.publish(mailbox, event);
       },
     });
+    this.tokens = new Tokens(() => this.clock.nowMs(), options.maxTokens);
     this.throttle = new Throttle(() => this.clock.nowMs());
     this.faults = new FaultScripts(options.maxFaultScripts);
     this.log = new RequestLog(options.maxLogRecords);
@@ -84,6 +89,7 @@ export class Simulator {
     this.latency.set({});
     this.throttle.reset();
     this.access = defaultAccess;
+    this.tokens.clear();
     this.noise.set(silence);
     this.revision += 1;
   }

@@ -1,10 +1,11 @@
 // Fills the server with people, accounts and appointments. What is there already stays, and is updated where it is named again.
+import type { Application } from '../http/tokens.ts';
 import type { Simulator } from '../simulator.ts';
 import type { Account, ImpersonationRight } from '../store/directory.ts';
 import { ianaOf, windowsOf } from '../time/zones.ts';
 import { readEntry } from './calendar-entries.ts';
 import { ControlError } from './control-error.ts';
-import { asList, asObject, asStrings, asText, type JsonObject, optionalText } from './json-input.ts';
+import { asList, asObject, asStrings, asText, type JsonObject, optionalBoolean, optionalText } from './json-input.ts';
 
 const defaultZone = 'W. Europe Standard Time';
 
@@ -13,6 +14,9 @@ export function seed(simulator: Simulator, body: JsonObject): unknown {
   for (const each of asList(body['mailboxes'], 'mailboxes')) seedMailbox(simulator, asObject(each, 'a mailbox'));
   for (const each of asList(body['accounts'], 'accounts')) {
     simulator.directory.setAccount(readAccount(asObject(each, 'an account')));
+  }
+  for (const each of asList(body['applications'], 'applications')) {
+    simulator.tokens.register(readApplication(asObject(each, 'an application')));
   }
   simulator.revision += 1;
   return { mailboxes: simulator.directory.mailboxes().length, accounts: simulator.directory.accounts().length };
@@ -54,4 +58,13 @@ function readRight(value: unknown): ImpersonationRight {
   if (value === undefined || value === false) return { kind: 'none' };
   if (value === true) return { kind: 'all' };
   return { kind: 'scope', addresses: asStrings(asObject(value, 'impersonation')['scope'], 'impersonation.scope') };
+}
+
+function readApplication(body: JsonObject): Application {
+  return {
+    appId: asText(body['appId'], 'appId'),
+    secret: asText(body['secret'], 'secret'),
+    account: asText(body['account'], 'account'),
+    appOnly: optionalBoolean(body['appOnly'], 'appOnly') ?? true,
+  };
 }

@@ -19,7 +19,6 @@ import { checkAgainst, readSoapRequest, type SoapRequest, schemaFault } from '..
 import { type Admission, OverBudget } from '../throttle/throttle.ts';
 import { ianaOf } from '../time/zones.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { authenticate } from './authentication.ts';
 import { readBody } from './body.ts';
 import { answerPlainly } from './busy-answers.ts';
 import { answerByScript } from './scripted-answer.ts';
@@ -72,7 +71,7 @@ function answerOfError(error: unknown): Answer {
 async function serve(simulator: Simulator, exchange: Exchange): Promise<void> {
   const { request, record } = exchange;
   const body = await readBody(request, simulator.options.maxRequestBytes);
-  const access = authenticate(request, simulator.directory);
+  const access = simulator.authenticator.authenticate(request);
   if (access.kind === 'refused') {
     Object.assign(exchange.headers, access.headers);
     sendPlain(exchange, access.status, '');
@@ -84,6 +83,11 @@ async function serve(simulator: Simulator, exchange: Exchange): Promise<void> {
   if (body.kind === 'notUtf8') throw schemaFault('', 0, 'Invalid character in the given encoding.');
   const soap = readRequest(simulator, body.text, record);
   const caller = callerOf(access.account, soap, simulator.directory);
+  if (access.token?.appOnly === true && caller.impersonated === undefined) {
+    const text = 'ExchangeImpersonation SOAP header must be present for this type of OAuth token.';
+    throw new EwsFault('ErrorInvalidUserPrincipalName', text);
+  }
+  if (isSwitchedOff(simulator, caller)) return sendPlain(exchange, 403, '');
   record.mailbox = caller.impersonated?.identity.address;
   simulator.log.charge(record, caller.budgetOwner);
   const noise = simulator.noise.next();
@@ -92,6 +96,11 @@ async function serve(simulator: Simulator, exchange: Exchange): Promise<void> {
   if (admission === undefined) return;
   exchange.response.on('close', () => admission.leave());
   await perform(simulator, exchange, soap, contextFor(simulator, exchange, soap, caller), admission);
+}
+
+function isSwitchedOff(simulator: Simulator, { impersonated }: Caller): boolean {
+  const address = impersonated?.identity.address.toLowerCase();
+  return address !== undefined && simulator.access.ewsDisabledFor.includes(address);
 }
 
 /** Undefined when the request was over budget and has been answered inside HTTP 200. */

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { serveControl } from '../control/control-api.ts';
 import type { Simulator } from '../simulator.ts';
 import { serveEws } from './ews-endpoint.ts';
+import { serveToken } from './token-endpoint.ts';
 
 /** A server that is not listening yet. */
 export function createHttpServer(simulator: Simulator): Server {
@@ -18,6 +19,7 @@ function route(simulator: Simulator, request: IncomingMessage, response: ServerR
   const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
   if (path === '/ews/exchange.asmx') return serveEws(simulator, request, response);
   if (path.startsWith('/control/')) return serveControl(simulator, request, response);
+  if (path.endsWith('/oauth2/v2.0/token')) return serveToken(simulator, request, response);
   if (path === '/healthz') {
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.end('{"status":"ok"}');
