@@ -25,7 +25,7 @@ describe('a changed setting', () => {
   it('limits the requests in flight, and the limit is kept under load', async () => {
     await running.api('PATCH', '/settings/technical', { concurrentRequestLimit: 2 });
     await eventually(5_000, async () => {
-      expect(await metric('throttle-governor', 'lockstep_throttle_governor_limit')).toBe(2);
+      expect(await metric('throttle-governor', 'lockstep_throttle_governor_limit_tokens')).toBe(2);
     });
     const { alice } = running.people;
     for (let n = 0; n < 20; n += 1) {

@@ -1,7 +1,9 @@
 // The manifests in deploy/k8s: they are what Kubernetes accepts, and they agree with what the code declares.
+import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { environment, serviceNames, servicePorts, webhookPort } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -221,6 +223,14 @@ describe('the Secrets', () => {
 });
 
 describe('the image', () => {
+  it('names the services when it is asked for none of them', () => {
+    for (const args of [[], ['simulators'], ['../packages']]) {
+      const ran = spawnSync(process.execPath, [path.join(root, 'deploy', 'run-service.mjs'), ...args]);
+      expect(ran.status).toBe(64);
+      for (const name of serviceNames) expect(ran.stderr.toString()).toContain(name);
+    }
+  });
+
   const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
 
   it('runs as a user who is not root, on the Node that the project pins', () => {

@@ -81,7 +81,8 @@ export const errorTable = {
     'Check the throttle-governor and NATS.',
   ),
   // Settings
-  'mailbox-not-linked': row('never', 'No user link has this mailbox key.', 'Link the user in the settings.'),
+  // `later`: a new link may have reached the caller before the service that it asks.
+  'mailbox-not-linked': row('later', 'No user link has this mailbox key.', 'Link the user in the settings.'),
   'exchange-not-configured': row(
     'later',
     'The technical settings lack what a call to Exchange needs; `field` names it.',

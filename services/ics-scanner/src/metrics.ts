@@ -17,7 +17,7 @@ export class ScannerMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    const named = (name: string, help: string) => ({ name: `lockstep_scanner_${name}`, help, registers });
+    const named = (name: string, help: string) => ({ name: `lockstep_ics_scanner_${name}`, help, registers });
     this.#scans = new Counter({ ...named('scans_total', 'Scans of a folder'), labelNames: ['outcome', 'class'] });
     this.#failures = new Counter({ ...named('scan_failures_total', 'Scans that failed'), labelNames: ['code'] });
     this.#published = new Counter({ ...named('changes_published_total', 'Changes published'), labelNames: ['class'] });

@@ -144,7 +144,7 @@ export class ScannerWorld {
 
   async metric(scanner: ScannerUnderTest, name: string): Promise<number> {
     const text = await scanner.kit.metrics.metrics();
-    const lines = text.split('\n').filter((line) => line.startsWith(`lockstep_scanner_${name}`));
+    const lines = text.split('\n').filter((line) => line.startsWith(`lockstep_ics_scanner_${name}`));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 

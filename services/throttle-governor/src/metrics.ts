@@ -23,7 +23,7 @@ export class GovernorMetrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    const named = (name: string, help: string) => ({ name: `lockstep_governor_${name}`, help, registers });
+    const named = (name: string, help: string) => ({ name: `lockstep_throttle_governor_${name}`, help, registers });
     this.#out = new Gauge({ ...named('tokens_out', 'Tokens that are out'), labelNames: ['pool'] });
     this.#limit = new Gauge(named('limit_tokens', 'Limit of concurrent requests; 0 = no fixed limit'));
     this.#queued = new Gauge({

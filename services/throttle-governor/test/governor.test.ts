@@ -217,8 +217,8 @@ describe('the governor', () => {
     const gateway = await granting(2);
     expect(await gateway.call(1)).toBe(true);
     const text = await (await fetch(`${governor.kit.url}/metrics`)).text();
-    expect(text).toContain('lockstep_governor_grants_total{priority="change",pool="call"} 1');
-    expect(text).toContain('lockstep_governor_limit_tokens 2');
-    expect(text).toContain('lockstep_governor_phase_state{phase="granting"} 1');
+    expect(text).toContain('lockstep_throttle_governor_grants_total{priority="change",pool="call"} 1');
+    expect(text).toContain('lockstep_throttle_governor_limit_tokens 2');
+    expect(text).toContain('lockstep_throttle_governor_phase_state{phase="granting"} 1');
   });
 });
