@@ -104,8 +104,10 @@ export function openBucket(connection: Connection, checker: Checker, declared: B
         from: 'newest',
         headersOnly: true,
       });
-      const messages = await scan.read();
-      return messages.filter((message) => !isMarker(message)).map((message) => message.subject.slice(prefix.length));
+      // A key that was written during the scan comes twice; the later message counts.
+      const there = new Map<string, boolean>();
+      for (const message of await scan.read()) there.set(message.subject.slice(prefix.length), !isMarker(message));
+      return [...there].flatMap(([key, exists]) => (exists ? [key] : []));
     },
   };
 }

@@ -6,7 +6,7 @@ import { BusError } from './bus.ts';
 import { toBytes } from './check.ts';
 import type { Connection } from './connection.ts';
 import { deliveredInfo, toNanos } from './delivered.ts';
-import { apiTimeoutMs, callApi, refused } from './jetstream.ts';
+import { callApi, refused } from './jetstream.ts';
 
 export interface ScanFrom {
   readonly stream: string;
@@ -26,6 +26,11 @@ export interface Scan {
 
 const batchSize = 500;
 const vanishesAfterMs = 10_000;
+const quietMs = 100;
+/** Five seconds without anything: NATS is away. */
+const maxSilences = 50;
+/** The server's status "404 No Messages". */
+const noMessages = 404;
 
 export async function startScan(connection: Connection, wanted: ScanFrom): Promise<Scan> {
   const start =
@@ -55,44 +60,54 @@ export async function startScan(connection: Connection, wanted: ScanFrom): Promi
     count,
     discard,
     async read() {
-      const messages = count === 0 ? [] : await readAll(connection, wanted.stream, name);
+      const messages = count === 0 ? [] : await readAll(connection, wanted.stream, name, count);
       await discard();
       return messages;
     },
   };
 }
 
-/** Asks for batch after batch until a message says that none is left. */
-function readAll(connection: Connection, stream: string, consumer: string): Promise<readonly Msg[]> {
+/**
+ * Asks for batch after batch until as many came as were there at the start, or none is left. Messages that expire or are
+ * replaced meanwhile were counted and need not come: silence is a reason to ask again, not to wait.
+ */
+function readAll(connection: Connection, stream: string, consumer: string, count: number): Promise<readonly Msg[]> {
   const inbox = connection.newInbox();
   const messages: Msg[] = [];
   return new Promise((resolve, reject) => {
-    const fail = () => finish(new BusError(codedError('bus-unavailable', { detail: `scan of ${stream}` })));
-    let timer = setTimeout(fail, apiTimeoutMs);
-    const subscription = connection.nats.subscribe(inbox, {
-      callback: (error, message) => {
-        if (error !== null) return fail();
-        // A status message, for example that the request has expired; the timer decides.
-        if (message.subject === inbox) return;
-        clearTimeout(timer);
-        timer = setTimeout(fail, apiTimeoutMs);
-        messages.push(message);
-        if (deliveredInfo(message).pending === 0) return finish();
-        if (messages.length % batchSize === 0) next();
-      },
-    });
-    const next = () =>
-      connection.nats.publish(
-        `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`,
-        toBytes({ batch: batchSize, expires: toNanos(apiTimeoutMs) }),
-        { reply: inbox },
-      );
+    let silences = 0;
+    let inBatch = 0;
+    const next = () => {
+      inBatch = 0;
+      const wanted = toBytes({ batch: batchSize, no_wait: true });
+      connection.nats.publish(`$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`, wanted, { reply: inbox });
+    };
     const finish = (error?: BusError) => {
-      clearTimeout(timer);
+      clearInterval(timer);
       subscription.unsubscribe();
       if (error === undefined) resolve(messages);
       else reject(error);
     };
+    const fail = () => finish(new BusError(codedError('bus-unavailable', { detail: `scan of ${stream}` })));
+    const timer = setInterval(() => {
+      if (++silences > maxSilences) fail();
+      else next();
+    }, quietMs);
+    const subscription = connection.nats.subscribe(inbox, {
+      callback: (error, message) => {
+        if (error !== null) return fail();
+        if (message.subject === inbox) {
+          if (message.headers?.code === noMessages) finish();
+          return;
+        }
+        silences = 0;
+        timer.refresh();
+        messages.push(message);
+        // They come in the order of the stream: after `count`, all that were there and still are have come.
+        if (messages.length >= count || deliveredInfo(message).pending === 0) return finish();
+        if (++inBatch === batchSize) next();
+      },
+    });
     next();
   });
 }

@@ -104,6 +104,28 @@ describe('a bucket', () => {
     expect(await bucket.history(freshKey())).toEqual([]);
   });
 
+  it('lists its keys while others are written, replaced and deleted', async () => {
+    const [reader, writer] = [(await ensured()).bucket('mailboxes'), (await ensured()).bucket('mailboxes')];
+    const prefix = `churn${++serial}`;
+    await reader.create(`${prefix}.still`, {});
+    let listing = true;
+    const churn = Array.from({ length: 8 }, async (_, n) => {
+      while (listing) {
+        const made = await writer.create(`${prefix}.${n}`, {});
+        if (made.kind === 'conflict') continue;
+        const updated = await writer.update(`${prefix}.${n}`, {}, made.revision);
+        if (updated.kind === 'written') await writer.delete(`${prefix}.${n}`, updated.revision);
+      }
+    });
+    for (let n = 0; n < 100; n++) {
+      const keys = await reader.keys(`${prefix}.>`);
+      expect(keys).toContain(`${prefix}.still`);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+    listing = false;
+    await Promise.all(churn);
+  });
+
   it('refuses keys that NATS would read as something else', async () => {
     const bucket = (await ensured()).bucket('mailboxes');
     for (const key of ['', 'a b', 'a.*', '>', '.a', 'a..b', 'é'])
