@@ -65,6 +65,7 @@ export const start: Start = async (kit) => {
     settings: () => settings.superoffice(),
     windowBackDays: () => settings.sync().windowBackDays,
     serverId: () => bus.serverId(),
+    usersPerTurn: limits.usersPerTurn,
     warn: (code: string, message: string) => log.warn({ code }, message),
   };
   const polling = new PollingLoop({

@@ -2,7 +2,6 @@
 // or more. Nothing in between is replaced.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, connect } from '@lockstep/bus';
@@ -29,25 +28,11 @@ import { type SuperOfficeSimulator, startSuperOfficeSimulator } from '@lockstep/
 import { CompactEncrypt, exportJWK, type GenerateKeyPairResult, generateKeyPair } from 'jose';
 import type { TSchema } from 'typebox';
 import { start } from '../src/service.ts';
+import { type ControlledAppointment, control, freePort } from './control.ts';
 
 type PublicKey = GenerateKeyPairResult['publicKey'];
 
 export const account = { userName: 'sync@lockstep.test', password: 'lockstep' };
-
-export interface ControlledAppointment {
-  readonly id: number;
-  readonly title: string;
-  readonly description: string;
-  readonly start: string;
-  readonly end: string;
-  readonly isAllDay: boolean;
-  readonly isFree: boolean;
-  readonly location: string;
-  readonly private: string;
-  readonly associate: string;
-  readonly hasAlarm: boolean;
-  readonly foreignKeys: readonly { readonly name: string; readonly value: string }[];
-}
 
 export interface WorldOptions {
   /** Whether SuperOffice delivers to the watcher; else it only polls. */
@@ -279,23 +264,4 @@ function linkOf(login: string, associateId: number): UserLink {
     enabled: true,
     linkedAt: '2026-11-22T08:00:00.000Z',
   };
-}
-
-async function control<T>(simulator: SuperOfficeSimulator, method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(`${simulator.controlUrl}${path}`, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-  return (text === '' ? undefined : JSON.parse(text)) as T;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -151,6 +151,21 @@ describe('what happened while no watcher ran', () => {
   });
 });
 
+describe('a first load shortly before NATS was replaced', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  it('is asked for again', async () => {
+    world = await World.start({ webhooks: false, pollEveryMs: 200 });
+    await world.takeChanges('alice');
+    await world.nats.restart();
+    await until(() => world.kit.bus.connected() && world.operator.connected(), 'the bus');
+    await until(async () => (await world.takeChanges('alice')).some((change) => change.kind === 'all'), 'the listing');
+    await afterATurn(world);
+    expect((await world.takeChanges('alice')).filter((change) => change.kind === 'all')).toEqual([]);
+  });
+});
+
 describe('a webhook that SuperOffice switched off', () => {
   let world: World;
   afterEach(() => world.close());

@@ -151,8 +151,13 @@ function userOf(row: ArchiveRow): ListedUser {
     name: textIn(row, 'assocName') ?? '',
     fullName: textIn(row, 'fullName') ?? '',
     email: email === undefined || !email.includes('@') ? undefined : email,
-    active: person && row.Column['isActive']?.RawValue === true,
+    active: person && isTrue(row.Column['isActive']?.RawValue),
   };
+}
+
+/** A flag comes as a JSON boolean, a number or a text, by server and provider. */
+function isTrue(raw: unknown): boolean {
+  return raw === true || raw === 1 || (typeof raw === 'string' && /^(true|1)$/i.test(raw));
 }
 
 function numberIn(row: ArchiveRow, column: string): number | undefined {

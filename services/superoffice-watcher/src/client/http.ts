@@ -36,7 +36,10 @@ export interface SuperOfficeHttpOptions {
   readonly connections: number;
   readonly callTimeoutMs: number;
   readonly maxReplyBytes: number;
+  /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
   readonly observe: (call: string, outcome: string, durationMs: number) => void;
 }
 
@@ -63,7 +66,7 @@ export class SuperOfficeHttp {
     const entered = await this.#options.gate.enter(signal);
     if (!entered.ok) return entered;
     const leave = entered.value;
-    const startedAt = this.#options.now();
+    const startedAt = this.#options.monotonic();
     let error: CodedError | undefined;
     try {
       const outcome = await this.#sendNow(call, signal);
@@ -71,7 +74,7 @@ export class SuperOfficeHttp {
       return outcome;
     } finally {
       leave(error);
-      this.#options.observe(call.name, error?.code ?? 'ok', this.#options.now() - startedAt);
+      this.#options.observe(call.name, error?.code ?? 'ok', this.#options.monotonic() - startedAt);
     }
   }
 

@@ -62,6 +62,7 @@ export class Tenant {
         callTimeoutMs: this.#options.callTimeoutMs,
         maxReplyBytes: this.#options.maxReplyBytes,
         now: this.#options.now,
+        monotonic,
         observe: this.#options.observe,
       }),
     );

@@ -131,6 +131,13 @@ describe('a new row', () => {
     expect(contentOf(entity)).toEqual(content);
   });
 
+  it('without a title does not get its text as the title', () => {
+    expect(newRow(template, { ...content, title: '' }, owner)).toMatchObject({
+      Title: ' ',
+      Description: content.text.content,
+    });
+  });
+
   it('keeps its days in any zone on any date', () => {
     const zones = ['Europe/Oslo', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland', 'Africa/Cairo', 'UTC'];
     const day = fc

@@ -49,6 +49,8 @@ export function newRow(template: Fields, content: AppointmentContent, owner: Own
   return {
     ...template,
     ...texts,
+    // A new row without a title would get the text as its title; a blank reads as no title.
+    ...(texts.Title === '' && texts.Description !== '' ? { Title: ' ' } : {}),
     ...time,
     ActiveDate: time.StartDate,
     Location: cut(content.location),

@@ -20,7 +20,10 @@ import { type PollingContext, pageRows } from './polling-context.ts';
 const Loaded = Type.Object({
   v: recordVersion,
   tenant: Type.String(),
-  mailboxes: Type.Record(Type.String(), Type.Object({ associateId: Type.Integer(), from: Instant, at: Instant })),
+  mailboxes: Type.Record(
+    Type.String(),
+    Type.Object({ associateId: Type.Integer(), from: Instant, at: Instant, serverId: Type.String() }),
+  ),
 });
 type Loaded = Static<typeof Loaded>;
 
@@ -28,56 +31,73 @@ export interface LoadOptions {
   readonly tenant: string;
   /** Rows that ended before are left out of the index: nobody synchronizes them. */
   readonly from: Instant;
-  /** NATS may have lost what was published after this: those users are loaded again. */
+  /** The NATS server of now. */
+  readonly serverId: string;
+  /** Another NATS server may have lost what was published after this: those users are loaded again. */
   readonly lostSince: Instant | undefined;
+  /** Users to load in one turn; the rest waits for the next, so that changes are polled in between. */
+  readonly maxUsers: number;
 }
+
+/** Whether users are left for another turn. */
+export type LoadResult = 'all' | 'more';
 
 const chunkCount = 16;
 const associatesPerQuery = 100;
 
 /** Loads users who are linked and enabled and were not loaded yet, or for another associate, or from a later time on. */
-export async function loadNewUsers(context: PollingContext, options: LoadOptions): Promise<Outcome<void>> {
+export async function loadNewUsers(context: PollingContext, options: LoadOptions): Promise<Outcome<LoadResult>> {
   const groups = Map.groupBy(context.directory.enabled(), (link) => chunkOf(link.mailbox));
+  let left = options.maxUsers;
   for (let chunk = 0; chunk < chunkCount; chunk++) {
-    const loaded = await loadChunk(context, chunk, groups.get(chunk) ?? [], options);
+    const loaded = await loadChunk(context, chunk, groups.get(chunk) ?? [], { ...options, maxUsers: left });
     if (!loaded.ok) return loaded;
+    if (loaded.value.result === 'more') return success('more');
+    left -= loaded.value.users;
   }
-  return success(undefined);
+  return success('all');
 }
 
 async function loadChunk(
   context: PollingContext,
   chunk: number,
   links: readonly UserLink[],
-  { tenant, from, lostSince }: LoadOptions,
-): Promise<Outcome<void>> {
+  { tenant, from, serverId, lostSince, maxUsers }: LoadOptions,
+): Promise<Outcome<{ readonly result: LoadResult; readonly users: number }>> {
   const key = `loaded.${chunk}`;
   const entry = await context.bucket.get(key, Loaded);
   const before = entry?.value.tenant === tenant ? entry.value.mailboxes : {};
-  const wanted = links.filter((link) => {
+  const missing = links.filter((link) => {
     const known = before[link.mailbox];
     if (known?.associateId !== link.associateId || known.from > from) return true;
-    return lostSince !== undefined && known.at > lostSince;
+    return lostSince !== undefined && known.at > lostSince && known.serverId !== serverId;
   });
   const left = Object.keys(before).filter((mailbox) => !links.some((link) => link.mailbox === mailbox));
+  const wanted = missing.slice(0, maxUsers);
+  const result: LoadResult = wanted.length < missing.length ? 'more' : 'all';
+  if (wanted.length === 0 && left.length === 0) return success({ result, users: 0 });
+  const loaded = await loadUsers(context, wanted, from);
+  if (!loaded.ok) return loaded;
+  // A user who is no longer linked is forgotten, so that linking again loads again: changes in between were not published.
   const at = new Date(context.now()).toISOString();
-  if (wanted.length === 0 && left.length === 0) return success(undefined);
-  for (let start = 0; start < wanted.length; start += associatesPerQuery) {
-    const placed = await placeRowsOf(context, wanted.slice(start, start + associatesPerQuery), from);
+  const kept = links.flatMap((link) => {
+    const known = missing.includes(link) ? undefined : before[link.mailbox];
+    const record = wanted.includes(link) ? { associateId: link.associateId, from, at, serverId } : known;
+    return record === undefined ? [] : [[link.mailbox, record] as const];
+  });
+  await write(context.bucket, key, { v: 1, tenant, mailboxes: Object.fromEntries(kept) }, entry?.revision);
+  return success({ result, users: wanted.length });
+}
+
+async function loadUsers(context: PollingContext, links: readonly UserLink[], from: Instant): Promise<Outcome<void>> {
+  for (let start = 0; start < links.length; start += associatesPerQuery) {
+    const placed = await placeRowsOf(context, links.slice(start, start + associatesPerQuery), from);
     if (!placed.ok) return placed;
   }
-  for (const link of wanted) {
+  for (const link of links) {
     const told = await context.publisher.all(link.mailbox, 'first-load', context.resolve);
     if (!told.ok) return told;
   }
-  // A user who is no longer linked is forgotten, so that linking again loads again: changes in between were not published.
-  const kept = links.map((link) => {
-    const known = before[link.mailbox];
-    const same = known !== undefined && !wanted.includes(link);
-    return [link.mailbox, same ? known : { associateId: link.associateId, from, at }] as const;
-  });
-  const value: Loaded = { v: 1, tenant, mailboxes: Object.fromEntries(kept) };
-  await write(context.bucket, key, value, entry?.revision);
   return success(undefined);
 }
 

@@ -3,12 +3,13 @@
 import { type Bus, BusError, type Lease } from '@lockstep/bus';
 import { type CodedError, codedError, leaseKeys, type Outcome } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
+import type { TurnResult } from './turn.ts';
 
 export interface PollingLoopOptions {
   readonly bus: Bus;
   readonly holder: string;
   readonly log: Kit['log'];
-  readonly turn: (signal: AbortSignal) => Promise<Outcome<void>>;
+  readonly turn: (signal: AbortSignal) => Promise<Outcome<TurnResult>>;
   readonly everyMs: () => number;
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
@@ -78,7 +79,9 @@ export class PollingLoop {
   async #turn(signal: AbortSignal): Promise<CodedError | undefined> {
     try {
       const outcome = await this.#options.turn(signal);
-      return outcome.ok ? undefined : outcome.error;
+      if (!outcome.ok) return outcome.error;
+      if (outcome.value === 'more') this.wake();
+      return undefined;
     } catch (error) {
       if (error instanceof BusError) return error.error;
       // A defect in one turn must not end polling for good: it is logged with its stack and the turn is repeated.

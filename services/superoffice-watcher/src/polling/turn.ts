@@ -2,6 +2,7 @@
 // ends in the stream before the marks move, so a turn may be cut off anywhere and is simply done again.
 import { failure, type Instant, type Outcome, type SuperOfficeSettings, success } from '@lockstep/contracts';
 import type { Tenant } from '../client/tenant.ts';
+import { isUnreadableLog } from '../operations/get-delete-evidence.ts';
 import { ensureWebhook } from '../webhook/registration.ts';
 import type { WebhookSecret } from '../webhook/secret.ts';
 import { loadNewUsers } from './first-load.ts';
@@ -16,16 +17,21 @@ export interface TurnOptions extends PollingParts {
   readonly windowBackDays: () => number;
   readonly secretOf: (tenant: string) => WebhookSecret;
   readonly serverId: () => string;
+  /** Newly linked users to load in one turn. */
+  readonly usersPerTurn: number;
   readonly correlationId: () => string;
   readonly warn: (code: string, message: string) => void;
 }
+
+/** `more`: the next turn has work at once. */
+export type TurnResult = 'done' | 'more';
 
 const dayMs = 86_400_000;
 /** More than any two time zones are apart: in which one an archive reads and writes is not documented. */
 const firstLookMs = 26 * 3_600_000;
 
 /** Throws `BusError` when NATS does not answer. */
-export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Promise<Outcome<void>> {
+export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Promise<Outcome<TurnResult>> {
   const connection = await options.tenant.connection();
   if (!connection.ok) return connection;
   const context: PollingContext = {
@@ -41,16 +47,21 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   const begun = known === undefined ? await begin(options, context, tenant) : success(known);
   if (!begun.ok) return begun;
   const from = new Date(options.now() - (options.windowBackDays() + 1) * dayMs).toISOString();
-  const isRestored = begun.value.serverId !== options.serverId();
-  const lostSince = isRestored ? restored(begun.value).at : undefined;
-  const loaded = await loadNewUsers(context, { tenant, from, lostSince });
+  // Taken before anything is published: when NATS is replaced in the middle, the next turn notices.
+  const serverId = options.serverId();
+  const replaced = serverId !== begun.value.serverId;
+  const lostSince = replaced ? restored(begun.value).at : undefined;
+  const load = { tenant, from, serverId, lostSince, maxUsers: options.usersPerTurn };
+  const loaded = await loadNewUsers(context, load);
   if (!loaded.ok) return loaded;
-  const polled = await poll(options, context, begun.value);
+  // Until all users are loaded again the state must go on saying that another server acknowledged it.
+  if (replaced && loaded.value === 'more') return success('more');
+  const polled = await poll(options, context, begun.value, serverId);
   if (!polled.ok) return polled;
   const saved = await saveState(options.bucket, polled.value, stored?.revision ?? 0);
   if (!saved) return failure('not-owner');
   options.metrics.polled(options.now(), polled.value);
-  return success(undefined);
+  return success(loaded.value === 'more' ? 'more' : 'done');
 }
 
 /** A webhook that cannot be saved is reported and does not stop polling: polling is what finds changes without it. */
@@ -72,6 +83,7 @@ async function begin(options: TurnOptions, context: PollingContext, tenant: stri
   if (!registered.ok) return registered;
   const at = new Date(options.now()).toISOString();
   const lastDelete = await context.connection.archive.lastDelete(context.resolve.signal);
+  if (!lastDelete.ok && !isUnreadableLog(lastDelete.error)) return lastDelete;
   return success({
     v: 1,
     tenant,
@@ -87,13 +99,12 @@ async function poll(
   options: TurnOptions,
   context: PollingContext,
   state: PollingState,
+  serverId: string,
 ): Promise<Outcome<PollingState>> {
-  // Taken before anything is published: when NATS is replaced in the middle, the next turn notices.
-  const serverId = options.serverId();
-  const isRestored = serverId !== state.serverId;
+  const replaced = serverId !== state.serverId;
   const lastLogId = state.deletes.at(-1)?.logId ?? 0;
-  const from = isRestored ? restored(state) : { ...state, logId: lastLogId };
-  const resolve = isRestored ? { ...context.resolve, force: true, changeClass: 'bulk' as const } : context.resolve;
+  const from = replaced ? restored(state) : { ...state, logId: lastLogId };
+  const resolve = replaced ? { ...context.resolve, force: true, changeClass: 'bulk' as const } : context.resolve;
   const looking: PollingContext = { ...context, resolve };
   const updated = await pollRows(looking, 'updatedDate', from.updated);
   if (!updated.ok) return updated;

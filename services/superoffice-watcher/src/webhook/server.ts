@@ -24,6 +24,11 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
   app.removeAllContentTypeParsers();
   // The signature is over the raw bytes, so nothing may parse them before it is checked.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) options.log.error({ err: error }, 'webhook delivery ended by a defect');
+    return reply.code(status).send({ result: 'refused' });
+  });
   addRoute(app, options);
   await app.listen({ host: options.host, port: options.port });
   return { close: () => app.close() };
