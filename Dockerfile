@@ -5,7 +5,7 @@ FROM node:24-bookworm-slim AS install
 WORKDIR /app
 COPY . .
 # pnpm by npx, in the major version that wrote the lock file; only the services and what they need, no development tools.
-RUN npx --yes pnpm@12 install --prod --frozen-lockfile --filter './services/*...' && rm -rf /root/.npm /root/.cache
+RUN npx --yes pnpm@12 install --prod --frozen-lockfile --filter '@lockstep/*-service...' && rm -rf /root/.npm /root/.cache
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production LOCKSTEP_HOST=0.0.0.0

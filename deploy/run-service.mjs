@@ -10,4 +10,11 @@ if (name === undefined || !names.includes(name)) {
   process.stderr.write(`Name the service to run: ${names.join(', ')}\n`);
   process.exit(64);
 }
+
+// The first process of a container ignores a signal that it does not handle. Until the service handles them, which replaces
+// these, there is nothing to finish.
+const endNow = () => process.exit(0);
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, endNow);
+process.on('newListener', (event) => process.off(event, endNow));
+
 await import(new URL(`${name}/src/main.ts`, services).href);

@@ -17,11 +17,22 @@ export async function readConfig(read: (variable: string) => string | undefined)
     exchangeKey: keyFile(environment.exchangePublicKeyFile),
     superofficeKey: keyFile(environment.superofficePublicKeyFile),
   };
-  const given = read(environment.adminToken.name);
-  if (given !== undefined && given !== '') return { ...keys, adminToken: given };
-  const file = read(environment.adminTokenFile.name);
-  if (file === undefined || file === '') return keys;
-  const adminToken = (await readFile(file, 'utf8')).trim();
-  if (adminToken === '') throw new Error(`the file that ${environment.adminTokenFile.name} names is empty`);
-  return { ...keys, adminToken };
+  const given = read(environment.adminToken.name)?.trim() ?? '';
+  if (given !== '') return { ...keys, adminToken: given };
+  const file = read(environment.adminTokenFile.name) ?? '';
+  return file === '' ? keys : { ...keys, adminToken: await tokenIn(file, environment.adminTokenFile.name) };
+}
+
+/** A RangeError, since the log shows the message of one: what is wrong must be seen there. */
+async function tokenIn(file: string, variable: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new RangeError(`the file that ${variable} names cannot be read: ${reason}`, { cause: error });
+  }
+  const token = text.trim();
+  if (token === '') throw new RangeError(`the file that ${variable} names is empty`);
+  return token;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@lockstep/bus/testing/until';
@@ -8,11 +8,16 @@ import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminToken, type SettingsUnderTest, startSettings } from './settings-under-test.ts';
 
+const tokenFile = join(tmpdir(), `lockstep-token-${process.pid}`);
+
 let settings: SettingsUnderTest;
 beforeAll(async () => {
   settings = await startSettings();
 });
-afterAll(() => settings?.end());
+afterAll(async () => {
+  await settings?.end();
+  await rm(tokenFile, { force: true });
+});
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(`${settings.kit.url}${path}`, { headers });
 const administrator = () => settings.operator.bucket('settings').get('administrator', Type.Unknown());
@@ -60,9 +65,8 @@ describe('the administrator token', () => {
   });
 
   it('is replaced by a replica that is given another, by file; the others follow and refuse the old one', async () => {
-    const file = join(tmpdir(), `lockstep-token-${process.pid}`);
-    await writeFile(file, 'the new one\n');
-    await settings.another({ LOCKSTEP_ADMIN_TOKEN_FILE: file });
+    await writeFile(tokenFile, 'the new one\n');
+    await settings.another({ LOCKSTEP_ADMIN_TOKEN_FILE: tokenFile });
     const withNew = { authorization: 'Bearer the new one' };
     await until(async () => (await get('/api/v1/user-links', withNew)).status === 200, 'the other replica to follow');
     expect((await settings.call('GET', '/user-links')).status).toBe(401);
@@ -81,9 +85,9 @@ describe('the administrator token', () => {
     await until(async () => (await get('/api/v1/user-links', old)).status === 401, 'the first replica to follow');
   });
 
-  it('file that is named but empty keeps the service from starting', async () => {
-    const file = join(tmpdir(), `lockstep-token-${process.pid}`);
-    await writeFile(file, '\n');
-    await expect(settings.another({ LOCKSTEP_ADMIN_TOKEN_FILE: file })).rejects.toThrow('LOCKSTEP_ADMIN_TOKEN_FILE');
+  it('file that is named but empty or missing keeps the service from starting', async () => {
+    await writeFile(tokenFile, '\n');
+    for (const file of [tokenFile, '/nowhere/token'])
+      await expect(settings.another({ LOCKSTEP_ADMIN_TOKEN_FILE: file })).rejects.toThrow('LOCKSTEP_ADMIN_TOKEN_FILE');
   });
 });

@@ -90,7 +90,10 @@ async function startInstance(
   environment: Readonly<Record<string, string>>,
 ): Promise<Instance> {
   const kit = await createTestKit('settings', { natsUrl: nats.url, natsPasswords: nats.passwords, environment });
-  const running = await start(kit);
+  const running = await start(kit).catch(async (error: unknown) => {
+    await kit.close();
+    throw error;
+  });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await running.stop();
