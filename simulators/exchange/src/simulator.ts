@@ -1,10 +1,13 @@
 // The parts of one simulator, put together without a network: the store, the clock, the subscriptions, the scripts, the log.
+import { type AutodiscoverSettings, defaultAutodiscover } from './autodiscover/directions.ts';
 import { FaultScripts } from './faults/fault-scripts.ts';
 import { type AccessSettings, defaultAccess } from './http/access-settings.ts';
 import { Authenticator } from './http/authentication.ts';
+import { Freezer } from './http/freezer.ts';
 import { Tokens } from './http/tokens.ts';
 import type { StreamingConnection } from './notifications/streaming-connection.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
+import { AddressBook } from './oab/address-book.ts';
 import { Latency } from './observe/latency.ts';
 import { Recorder } from './observe/recorder.ts';
 import { RequestLog } from './observe/request-log.ts';
@@ -44,6 +47,10 @@ export class Simulator {
   readonly tokens: Tokens;
   /** How strict the front end is. */
   access: AccessSettings = defaultAccess;
+  autodiscover: AutodiscoverSettings = defaultAutodiscover;
+  readonly oab: AddressBook;
+  /** While frozen, requests are taken and not answered. */
+  readonly freezer = new Freezer();
   readonly noise = new Noise();
   readonly latency = new Latency();
   readonly recorder: Recorder | undefined;
@@ -67,6 +74,7 @@ export class Simulator {
         this.subscriptions.publish(mailbox, event);
       },
     });
+    this.oab = new AddressBook(this.directory);
     this.tokens = new Tokens(() => this.clock.nowMs(), options.maxTokens);
     this.throttle = new Throttle(() => this.clock.nowMs());
     this.faults = new FaultScripts(options.maxFaultScripts);
@@ -90,11 +98,15 @@ export class Simulator {
     this.throttle.reset();
     this.access = defaultAccess;
     this.tokens.clear();
+    this.autodiscover = defaultAutodiscover;
+    this.oab.clear();
+    this.freezer.thaw();
     this.noise.set(silence);
     this.revision += 1;
   }
 
   stop(): void {
+    this.freezer.thaw();
     this.restart();
     this.clock.stop();
   }

@@ -2,6 +2,7 @@
 import type { Simulator } from '../simulator.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { readAccess } from './access-input.ts';
+import { readAutodiscover } from './autodiscover-input.ts';
 import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
 import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
@@ -78,6 +79,13 @@ export const controlRoutes: readonly ControlRoute[] = [
   route('POST', 'access', ({ simulator, body }) => {
     simulator.access = readAccess(simulator.access, body);
   }),
+  route('POST', 'autodiscover', ({ simulator, body }) => {
+    simulator.autodiscover = readAutodiscover(body);
+  }),
+  route('GET', 'oab', ({ simulator }) => ({ path: `/OAB/${simulator.oab.guid}/` })),
+  route('POST', 'oab/generate', ({ simulator }) => ({ sequence: simulator.oab.generate() })),
+  route('POST', 'freeze', ({ simulator }) => simulator.freezer.freeze()),
+  route('POST', 'thaw', ({ simulator }) => simulator.freezer.thaw()),
   route('GET', 'budgets', ({ simulator }) => simulator.throttle.describe()),
   route('GET', 'noise', ({ simulator }) => simulator.noise.settings),
   route('POST', 'noise', ({ simulator, body }) => simulator.noise.set(readNoise(body))),

@@ -29,16 +29,32 @@ export async function validateRecordings(
     return leftOut('xmllint is missing (Debian: libxml2-utils)');
   }
   const all = (await readdir(folder)).filter((name) => name.endsWith('.xml') && !name.includes('-refused'));
-  const files = all.sort().map((name) => join(folder, name));
   const complaints: string[] = [];
-  for (let start = 0; start < files.length; start += batchSize) {
-    complaints.push(
-      ...(await validateBatch(join(schemaDir, 'validate', 'ews-envelope.xsd'), files.slice(start, start + batchSize))),
-    );
+  for (const [schema, names] of bySchema(all.sort())) {
+    const files = names.map((name) => join(folder, name));
+    for (let start = 0; start < files.length; start += batchSize) {
+      complaints.push(...(await validateBatch(join(schemaDir, schema), files.slice(start, start + batchSize))));
+    }
   }
-  return { kind: 'checked', files: files.length, complaints };
+  return { kind: 'checked', files: all.length, complaints };
 }
 
+const schemas: readonly (readonly [string, string])[] = [
+  ['-autodiscover-soap', 'handwritten/autodiscover-envelope.xsd'],
+  ['-autodiscover-pox-response', 'handwritten/autodiscover-pox-response.xsd'],
+  ['-oab-manifest', 'handwritten/oab-manifest.xsd'],
+  ['', 'validate/ews-envelope.xsd'],
+];
+
+/** Which schema a file belongs to is seen from its name. */
+function bySchema(names: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const schema = schemas.find(([part]) => name.includes(part))?.[1] ?? '';
+    groups.set(schema, [...(groups.get(schema) ?? []), name]);
+  }
+  return groups;
+}
 function leftOut(why: string): ValidationOutcome {
   process.stderr.write(`\n*** Validation of recorded EWS messages against the schema was LEFT OUT: ${why}. ***\n\n`);
   return { kind: 'leftOut', why };
