@@ -16,6 +16,8 @@ export interface EngineConfig {
   /** Added to `writeLimitMs` before finding nothing means that nothing was created. */
   readonly settleMarginMs: number;
   readonly secondLookMs: number;
+  /** Two misses at least so far apart prove a delete where SuperOffice shows no record of it. */
+  readonly proofGapMs: number;
   /** How often a refused conditional write is read and merged again before the message is tried later. */
   readonly tries: number;
   /** Open creates of one mailbox at the same time. */
@@ -53,6 +55,7 @@ export const standardConfig: EngineConfig = {
   writeLimitMs: 30_000,
   settleMarginMs: 5_000,
   secondLookMs: 5 * 60_000,
+  proofGapMs: 60_000,
   tries: 3,
   openIntents: 64,
   retryBaseMs: 1_000,

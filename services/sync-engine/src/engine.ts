@@ -117,6 +117,7 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
     [...state.links()].filter((link) => link[what] !== undefined).length;
   createGauges(kit.metrics, {
     partitions: () => partitions.owned,
+    inHand: () => mailboxes.inHand,
     parked: sum((state) => state.record.parked.length + countLinks(state, 'parked')),
     intents: sum((state) => state.record.intents.length),
     held: sum((state) => countLinks(state, 'held')),

@@ -6,6 +6,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 /** What the gauges show, asked for at each scrape. */
 export interface Gauged {
   readonly partitions: () => number;
+  readonly inHand: () => number;
   readonly parked: () => number;
   readonly intents: () => number;
   readonly held: () => number;
@@ -23,6 +24,7 @@ export function createGauges(registry: Registry, gauged: Gauged): void {
       },
     });
   gauge('partitions_owned', 'Partitions owned', gauged.partitions);
+  gauge('messages_in_hand', 'Messages that are worked on or wait for it', gauged.inHand);
   gauge('parked_items', 'Parked items of the mailboxes in memory', gauged.parked);
   gauge('open_intents', 'Open creates of the mailboxes in memory', gauged.intents);
   gauge('held_deletes', 'Deletes that the brake holds, of the mailboxes in memory', gauged.held);

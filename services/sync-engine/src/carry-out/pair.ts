@@ -2,7 +2,6 @@
 // conditional write ends in `conflict`, and whoever asked reads both sides again.
 import type { Side } from '@lockstep/contracts';
 import { countDelete } from '../decide/delete-brake.ts';
-import { proofGapMs } from '../decide/delete-proof.ts';
 import type { LostValue, PairDecision, Write } from '../decide/pair.ts';
 import {
   again,
@@ -133,7 +132,9 @@ async function suspect(work: Work, link: Link, { rule, side }: DecisionOf<'suspe
   if (!told.ok) return again(told.error);
   work.tools.metrics.decisions.inc({ kind: 'suspect' });
   await work.state.saveLink({ ...link, suspected: { side, since: nowOf(work) } });
-  await work.state.saveRecord({ lookAgainAt: sooner(work.state.record.lookAgainAt, later(work, proofGapMs)) });
+  await work.state.saveRecord({
+    lookAgainAt: sooner(work.state.record.lookAgainAt, later(work, work.tools.config.proofGapMs)),
+  });
   return done;
 }
 

@@ -2,9 +2,6 @@
 // have seen it. Whatever else was answered proves nothing, and nothing is deleted on the strength of it.
 import { type CodedError, codedError, type Instant } from '@lockstep/contracts';
 
-/** SuperOffice without a delete record: not found twice, at least so far apart. */
-export const proofGapMs = 60_000;
-
 export type Evidence =
   | {
       readonly side: 'exchange';
@@ -32,8 +29,15 @@ export type Judgement =
   | { readonly kind: 'moved'; readonly id: string }
   | { readonly kind: 'failed'; readonly error: CodedError };
 
-/** `suspectedSince`: when this item was first found missing, if that was before. */
-export function judge(evidence: Evidence, suspectedSince: Instant | undefined, now: Instant): Judgement {
+export interface Suspicion {
+  /** When this item was first found missing, if that was before. */
+  readonly since: Instant | undefined;
+  readonly now: Instant;
+  /** SuperOffice without a delete record: not found twice, at least so far apart. */
+  readonly proofGapMs: number;
+}
+
+export function judge(evidence: Evidence, { since, now, proofGapMs }: Suspicion): Judgement {
   const [moved] = evidence.byStamp;
   if (moved !== undefined) return { kind: 'moved', id: moved };
   if (evidence.side === 'exchange') {
@@ -43,6 +47,6 @@ export function judge(evidence: Evidence, suspectedSince: Instant | undefined, n
   }
   if (!evidence.principalRead) return { kind: 'failed', error: codedError('superoffice-access-denied') };
   if (evidence.deleteRecord === 'found') return { kind: 'gone' };
-  if (suspectedSince === undefined) return { kind: 'suspected' };
-  return { kind: Date.parse(now) - Date.parse(suspectedSince) >= proofGapMs ? 'gone' : 'suspected' };
+  if (since === undefined) return { kind: 'suspected' };
+  return { kind: Date.parse(now) - Date.parse(since) >= proofGapMs ? 'gone' : 'suspected' };
 }

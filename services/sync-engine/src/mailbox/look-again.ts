@@ -2,7 +2,6 @@
 // is in the stored state with its time, so that whoever owns the mailbox next does it as well.
 import type { Appointment, Instant } from '@lockstep/contracts';
 import { removeTwin } from '../carry-out/remove-twin.ts';
-import { proofGapMs } from '../decide/delete-proof.ts';
 import { isOurs } from '../decide/newcomer.ts';
 import type { Intent, ItemName, SecondLook } from '../state/mailbox-record.ts';
 import { adopt } from './sync-newcomer.ts';
@@ -34,7 +33,7 @@ export async function lookAgain(work: Work): Promise<void> {
   for (const look of work.state.record.secondLooks.filter(({ due }) => due <= nowOf(work))) {
     note(await lookTwice(work, look));
   }
-  const suspects = [...work.state.links()].filter((link) => isDue(link.suspected?.since, nowOf(work)));
+  const suspects = [...work.state.links()].filter((link) => isDue(work, link.suspected?.since));
   for (const link of suspects.slice(0, suspectsAtOnce)) note(await syncPair(work, link.linkId));
   const next = nextLook(work);
   const earliest = later(work, failed ? failedPauseMs : 0);
@@ -42,17 +41,18 @@ export async function lookAgain(work: Work): Promise<void> {
   if (lookAgainAt !== work.state.record.lookAgainAt) await work.state.saveRecord({ lookAgainAt });
 }
 
-function isDue(since: Instant | undefined, now: Instant): boolean {
-  return since !== undefined && Date.parse(now) - Date.parse(since) >= proofGapMs;
+function isDue(work: Work, since: Instant | undefined): boolean {
+  const { clock, config } = work.tools;
+  return since !== undefined && clock.now() - Date.parse(since) >= config.proofGapMs;
 }
 
-function nextLook({ state }: Work): Instant | undefined {
+function nextLook({ state, tools }: Work): Instant | undefined {
   let next: Instant | undefined;
   for (const { settleAfter } of state.record.intents) next = sooner(next, settleAfter);
   for (const { due } of state.record.secondLooks) next = sooner(next, due);
   for (const { suspected } of state.links()) {
     if (suspected === undefined) continue;
-    next = sooner(next, new Date(Date.parse(suspected.since) + proofGapMs).toISOString());
+    next = sooner(next, new Date(Date.parse(suspected.since) + tools.config.proofGapMs).toISOString());
   }
   return next;
 }

@@ -85,6 +85,10 @@ export class Mailboxes {
     else this.#tell(mailbox, job);
   }
 
+  get inHand(): number {
+    return this.#deliveries.size;
+  }
+
   /** Looks at what a mailbox owes itself, soon. */
   look(mailbox: MailboxKey, owned: Owned): void {
     this.#inHand.begin(owned);

@@ -64,5 +64,5 @@ async function prove(work: Work, link: Link, side: Side): Promise<Seen | { kind:
   );
   if (!evidence.ok) return { kind: 'failed', error: evidence.error };
   const since = link.suspected?.side === side ? link.suspected.since : undefined;
-  return judge(evidence.value, since, nowOf(work));
+  return judge(evidence.value, { since, now: nowOf(work), proofGapMs: work.tools.config.proofGapMs });
 }

@@ -1,16 +1,18 @@
 // What the service tests share: a world, an engine in it, and an appointment to begin with.
 
+import type { Bus } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
 import { groupHashes } from '@lockstep/calendar';
-import type { AppointmentContent, SyncSettings } from '@lockstep/contracts';
-import type { Running } from '@lockstep/service-kit';
+import { type AppointmentContent, partitionOf, type SyncSettings, sync } from '@lockstep/contracts';
+import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type EngineConfig, standardConfig } from '../../src/config.ts';
 import { startEngine } from '../../src/engine.ts';
 import { createWorld, type FakeMailbox, type World } from './world.ts';
 
 const dayMs = 86_400_000;
+const quietLooks = 30;
 
 export const soon = (days: number) => new Date(Math.floor(Date.now() / 60_000) * 60_000 + days * dayMs).toISOString();
 
@@ -29,9 +31,17 @@ export function meeting(title: string, changes: Partial<AppointmentContent> = {}
 export interface Engine {
   readonly kit: TestKit;
   readonly running: Running;
+  readonly newerRecords: readonly Error[];
   /** As after kill -9: nothing is given back and nothing more is said. Its leases expire. */
   abandon(): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface EngineSetup {
+  readonly config?: Partial<EngineConfig>;
+  readonly sync?: Partial<SyncSettings>;
+  /** Puts something hostile between the engine and the bus. */
+  readonly wrap?: (bus: Bus) => Bus;
 }
 
 export const quick: Partial<EngineConfig> = {
@@ -62,12 +72,14 @@ export class Setup {
     return first;
   }
 
-  async engine(config: Partial<EngineConfig> = {}, sync: Partial<SyncSettings> = {}): Promise<Engine> {
-    const kit = await createTestKit('sync-engine', {
+  async engine({ config = {}, sync: syncSettings = {}, wrap = (bus) => bus }: EngineSetup = {}): Promise<Engine> {
+    const testKit = await createTestKit('sync-engine', {
       natsUrl: this.server.url,
-      settings: { userLinks: this.world.users, sync },
+      settings: { userLinks: this.world.users, sync: syncSettings },
     });
-    const onNewerRecord = () => undefined;
+    const kit = { ...testKit, bus: wrap(testKit.bus) };
+    const newerRecords: Error[] = [];
+    const onNewerRecord = (error: Error) => void newerRecords.push(error);
     const running = startEngine({
       kit,
       config: { ...standardConfig, ...quick, ...config },
@@ -78,6 +90,7 @@ export class Setup {
     const engine: Engine = {
       kit,
       running,
+      newerRecords,
       async abandon() {
         ended = true;
         await kit.close();
@@ -92,6 +105,61 @@ export class Setup {
     this.#engines.push(engine);
     await until(() => running.ready(), 'the engine to be ready');
     return engine;
+  }
+
+  /** The leases of dead engines are gone, as they are 15 s after the last renewal. */
+  async expireLeases(): Promise<void> {
+    const leases = this.world.bus.bucket('leases');
+    for (const key of await leases.keys('engine.>')) {
+      const entry = await leases.getBytes(key);
+      if (entry !== undefined) await leases.delete(key, entry.revision);
+    }
+  }
+
+  /** All that the engine knows is gone, as when both buckets were lost. */
+  async loseState(): Promise<void> {
+    for (const name of ['mailboxes', 'links'] as const) {
+      const bucket = this.world.bus.bucket(name);
+      for (const key of await bucket.keys('>')) {
+        const entry = await bucket.getBytes(key);
+        if (entry !== undefined) await bucket.delete(key, entry.revision);
+      }
+    }
+  }
+
+  async explain(_engine: Engine, { key } = this.mailbox) {
+    const options = { correlationId: 'test', deadlineMs: 10_000, tokens: [String(partitionOf(key)), key] };
+    const answer = await this.world.bus.request(sync.explain, {}, options);
+    if (!answer.ok) throw new Error(answer.error.code);
+    return answer.value;
+  }
+
+  async firstLoadDone(engine: Engine): Promise<boolean> {
+    return (await this.explain(engine)).firstLoadDone && (await this.quiet(engine));
+  }
+
+  /** Everything is published, and again and again nothing is being worked on. */
+  async quiet(engine: Engine): Promise<boolean> {
+    await Promise.all(this.world.published);
+    let looks = 0;
+    await until(async () => {
+      looks = (await this.metric(engine.kit, 'messages_in_hand_count')) === 0 ? looks + 1 : 0;
+      return looks >= quietLooks;
+    }, 'nothing in hand');
+    return true;
+  }
+
+  owned(engine: Engine): Promise<number> {
+    return this.ownedBy(engine.kit);
+  }
+
+  ownedBy(kit: Kit): Promise<number> {
+    return this.metric(kit, 'partitions_owned_count');
+  }
+
+  async metric(kit: Kit, name: string): Promise<number> {
+    const found = await kit.metrics.getSingleMetric(`lockstep_sync_engine_${name}`)?.get();
+    return found?.values[0]?.value ?? 0;
   }
 
   async close(): Promise<void> {

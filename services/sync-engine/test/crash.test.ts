@@ -1,0 +1,84 @@
+// The engine dies at every effect of a create, a change and a delete, once before and once after it, and another engine
+// takes over. Nothing may be lost and nothing may be there twice.
+import type { Bus } from '@lockstep/bus';
+import { until } from '@lockstep/bus/testing/until';
+import type { Side } from '@lockstep/contracts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CrashingBus, crashingBus } from './fakes/crashing-bus.ts';
+import { meeting, Setup } from './fakes/setup.ts';
+
+let setup: Setup;
+beforeEach(async () => {
+  setup = await Setup.create();
+});
+afterEach(() => setup.close());
+
+const mostEffects = 60;
+const config = { writeLimitMs: 500, readLimitMs: 2_000 };
+
+interface Scenario {
+  readonly when: 'before' | 'after';
+  /** Brings about what the scenario begins with, while nothing crashes. */
+  readonly prepare?: (round: number) => Promise<void>;
+  readonly begin: (round: number) => void;
+  readonly isOver: (round: number) => boolean;
+}
+
+/** Runs a scenario again and again, each time with a crash one effect later, until it gets through without one. */
+async function crashEverywhere({ when, prepare, begin, isOver }: Scenario): Promise<readonly string[]> {
+  let armed = false;
+  const start = async (at: number) => {
+    const crashing: { bus?: CrashingBus } = {};
+    const wrap = (bus: Bus) => {
+      crashing.bus = crashingBus(bus, { at, when }, () => armed);
+      return crashing.bus.bus;
+    };
+    const engine = await setup.engine({ config, wrap });
+    return { engine, crashing: () => crashing.bus };
+  };
+  let current = await start(1);
+  for (let round = 1; round < mostEffects; round++) {
+    await prepare?.(round);
+    const { engine, crashing } = current;
+    armed = true;
+    begin(round);
+    await until(() => crashing()?.dead === true || isOver(round), `a crash at effect ${round}, or the end`);
+    const effects = crashing()?.effects ?? [];
+    if (crashing()?.dead !== true) {
+      await engine.stop();
+      return effects;
+    }
+    armed = false;
+    await engine.abandon();
+    await setup.expireLeases();
+    current = await start(round + 1);
+    await until(() => isOver(round), `round ${round} to end well after a crash ${when} ${effects.at(-1)}`);
+  }
+  throw new Error(`more than ${mostEffects} effects`);
+}
+
+describe.each(['before', 'after'] as const)('a crash %s each effect', (when) => {
+  it.each(['exchange', 'superoffice'] as const)(
+    'of a create from %s makes exactly one counterpart',
+    async (from) => {
+      const to: Side = from === 'exchange' ? 'superoffice' : 'exchange';
+      const { mailbox } = setup;
+      const titles = (side: Side) =>
+        mailbox[side]
+          .all()
+          .map(({ content }) => content.title)
+          .sort();
+      const effects = await crashEverywhere({
+        when,
+        begin: (round) => mailbox[from].userCreates(meeting(`Round ${round}`)),
+        isOver: (round) => titles(to).length >= round,
+      });
+      expect(effects).toContain(from === 'exchange' ? 'superoffice.create-appointment' : 'exchange.create-item');
+      await setup.inStep(titles(from).length);
+      expect(titles(to)).toEqual(titles(from));
+      expect(new Set(titles(to)).size).toBe(titles(to).length);
+      expect(mailbox[to].writes.filter(({ operation }) => operation === 'remove')).toEqual([]);
+    },
+    240_000,
+  );
+});
