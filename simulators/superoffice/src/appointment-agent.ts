@@ -12,6 +12,7 @@ import { expand } from './recurrence.ts';
 import { readRecurrence, recurrenceDate, recurrenceEntity } from './recurrence-entity.ts';
 import type { AppointmentRow } from './rows.ts';
 import { simpleAppointment } from './simple-appointment.ts';
+import { wallOf } from './time-zone.ts';
 
 type Operation = (argument: Json, call: Call) => Answer;
 
@@ -173,7 +174,7 @@ function move(appointments: Appointments, argument: Json, call: Call): Appointme
   const start = call.dates.parseWall(argument['NewStartTime'], 'NewStartTime');
   if (start === '') throw badArgument('newStartTime is missing');
   const lengthMs = Date.parse(`${row.endDate}Z`) - Date.parse(`${row.do_by}Z`);
-  const endDate = new Date(Date.parse(`${start}Z`) + lengthMs).toISOString().slice(0, 19);
+  const endDate = wallOf(Date.parse(`${start}Z`) + lengthMs);
   const change = { columns: { do_by: start, activeDate: start, endDate } };
   return appointments.series.update(row, change, undefined, false, modeOf(argument), call.actor);
 }

@@ -57,9 +57,7 @@ export function addAppointmentRoutes(add: AddRoute, appointments: Appointments, 
   });
   add('GET', '/Appointment/:id/ForeignKey', (call) => {
     const row = byPath(call);
-    const keys = [...database.foreignKeys.values()].filter(
-      (key) => key.tableName === 'appointment' && key.recordId === row.appointment_id,
-    );
+    const keys = database.foreignKeys.ofRecord('appointment', row.appointment_id);
     return ok(keys.map((key) => foreignKeyEntity(key, database, call.dates)));
   });
   add('GET', '/Appointment/:id/Simple', (call) => ok(simpleAppointment(byPath(call), database, call.dates)));
@@ -83,9 +81,7 @@ function selected(body: unknown, call: Call): unknown {
 /** `?fk=true` shows foreign keys as extra fields `app.device.key`. */
 function withForeignKeys(body: unknown, row: AppointmentRow, call: Call, database: Database): unknown {
   if (call.query.get('fk')?.toLowerCase() !== 'true') return body;
-  const keys = [...database.foreignKeys.values()].filter(
-    (key) => key.tableName === 'appointment' && key.recordId === row.appointment_id,
-  );
+  const keys = database.foreignKeys.ofRecord('appointment', row.appointment_id);
   const fields = Object.fromEntries(keys.map((key) => [foreignKeyPath(key, database), key.value]));
   return { ...readObject(body, 'entity'), ExtraFields: fields };
 }

@@ -105,9 +105,7 @@ export class ControlAppointments {
   show(row: AppointmentRow): Json {
     const database = this.#database;
     const text = database.texts.get(row.text_id);
-    const keys = [...database.foreignKeys.values()].filter(
-      (key) => key.tableName === 'appointment' && key.recordId === row.appointment_id,
-    );
+    const keys = database.foreignKeys.ofRecord('appointment', row.appointment_id);
     return {
       id: row.appointment_id,
       title: text?.title ?? '',

@@ -1,12 +1,12 @@
 // All tables of the one simulated tenant. It knows nothing of time stamps, events or rights: those belong to the
 // classes that write through it. `version` grows with every write and tells the snapshot when it is out of date.
 import { AppointmentTable } from './appointment-table.ts';
+import { AssociateTable } from './associate-table.ts';
+import { ForeignKeyTable } from './foreign-key-table.ts';
 import type {
-  AssociateRow,
   ContactRow,
   ForeignAppRow,
   ForeignDeviceRow,
-  ForeignKeyRow,
   InvitationRow,
   MergeMoveRow,
   ParticipantRow,
@@ -55,7 +55,7 @@ export class Database {
   readonly participants = new Table<readonly ParticipantRow[]>(this.#changed);
   readonly recurrenceRules = new Table<RecurrenceRuleRow>(this.#changed);
   readonly invitations = new Table<InvitationRow>(this.#changed);
-  readonly associates = new Table<AssociateRow>(this.#changed);
+  readonly associates = new AssociateTable(this.#changed);
   readonly persons = new Table<PersonRow>(this.#changed);
   readonly contacts = new Table<ContactRow>(this.#changed);
   readonly selections = new Table<SelectionRow>(this.#changed);
@@ -66,7 +66,7 @@ export class Database {
   readonly transactions = new Table<TransactionRow>(this.#changed);
   readonly foreignApps = new Table<ForeignAppRow>(this.#changed);
   readonly foreignDevices = new Table<ForeignDeviceRow>(this.#changed);
-  readonly foreignKeys = new Table<ForeignKeyRow>(this.#changed);
+  readonly foreignKeys = new ForeignKeyTable(this.#changed);
   readonly webhooks = new Table<WebhookRow>(this.#changed);
 
   /** Every table by its name in the snapshot. */
@@ -80,9 +80,7 @@ export class Database {
 
   /** Keys vanish with their row; nobody is told. */
   deleteForeignKeys(tableName: string, recordId: number): void {
-    for (const key of this.foreignKeys.values()) {
-      if (key.tableName === tableName && key.recordId === recordId) this.foreignKeys.delete(key.id);
-    }
+    for (const key of this.foreignKeys.ofRecord(tableName, recordId)) this.foreignKeys.delete(key.id);
   }
 
   deleteInvitations(appointmentId: number): void {

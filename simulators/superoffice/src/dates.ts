@@ -93,7 +93,11 @@ export class Dates {
     const wall = `${day}T${minutes}:${seconds}`;
     if (Number.isNaN(Date.parse(`${wall}Z`)) || wallOf(Date.parse(`${wall}Z`)) !== wall) throw notADate(field);
     if (day.startsWith('0001')) return undefined;
-    if (suffix !== undefined) return Date.parse(wall + suffix.toUpperCase());
+    if (suffix !== undefined) {
+      const instantMs = Date.parse(wall + suffix.toUpperCase());
+      if (Number.isNaN(instantMs)) throw notADate(field);
+      return instantMs;
+    }
     return (this.#zone ?? this.#base).toInstantMs(wall);
   }
 }

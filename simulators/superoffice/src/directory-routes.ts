@@ -112,9 +112,7 @@ function addResource<Row extends ContactRow | PersonRow>(
   });
   add('GET', `${path}/:id/ForeignKey`, (call) => {
     const id = resource.id(byPath(call));
-    const keys = [...database.foreignKeys.values()].filter(
-      (key) => key.tableName === resource.name.toLowerCase() && key.recordId === id,
-    );
+    const keys = database.foreignKeys.ofRecord(resource.name.toLowerCase(), id);
     return ok(keys.map((key) => foreignKeyEntity(key, database, call.dates)));
   });
 }

@@ -39,7 +39,7 @@ export function dynamicArchive(database: Database, select: readonly string[]): A
   if (name === 'traveltransactionlog' && !database.switches.transactionLogReadable) {
     throw forbidden('No right to read table traveltransactionlog');
   }
-  const table = tables(database)[name];
+  const table = tables(database).get(name);
   if (table === undefined) throw badArgument(`Table '${name}' is not available`);
   const columns = columnMap<AnyRow>(
     Object.entries(table.columns).map(([column, kind]) => [`${name}.${column}`, kind, (row) => rawOf(row[column])]),
@@ -58,8 +58,8 @@ const rawOf = (value: unknown): Raw =>
 
 const asRows = (rows: Iterable<object>): Iterable<AnyRow> => rows as Iterable<AnyRow>;
 
-function tables(database: Database): Readonly<Record<string, DynamicTable | undefined>> {
-  return {
+function tables(database: Database): ReadonlyMap<string, DynamicTable> {
+  const all: Readonly<Record<string, DynamicTable>> = {
     appointment: {
       key: 'appointment_id',
       columns: appointmentColumns(),
@@ -101,6 +101,7 @@ function tables(database: Database): Readonly<Record<string, DynamicTable | unde
       rows: () => sequences(database),
     },
   };
+  return new Map(Object.entries(all));
 }
 
 function sequences(database: Database): readonly AnyRow[] {

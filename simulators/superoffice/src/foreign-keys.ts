@@ -70,7 +70,7 @@ export class ForeignKeys {
   }
 
   deleteDevice(device: ForeignDeviceRow): void {
-    for (const key of this.#keysOf(device)) this.#database.foreignKeys.delete(key.id);
+    for (const key of this.#database.foreignKeys.ofDevice(device.id)) this.#database.foreignKeys.delete(key.id);
     this.#database.foreignDevices.delete(device.id);
   }
 
@@ -111,25 +111,29 @@ export class ForeignKeys {
   }
 
   find(path: DevicePath, key: string, tableName: string, recordId: number): ForeignKeyRow | undefined {
-    return this.#matching(path, key, tableName).find((row) => row.recordId === recordId);
+    const device = this.device(path);
+    const rows = this.ofRecord(tableName.toLowerCase(), recordId);
+    return rows.find((row) => row.deviceId === device.id && same(row.key, key));
   }
 
   /** The oldest key with this value; there may be more. */
   findByValue(path: DevicePath, key: string, tableName: string, value: string): ForeignKeyRow | undefined {
-    return this.#matching(path, key, tableName).find((row) => row.value === value);
+    const table = tableName.toLowerCase();
+    const rows = this.#database.foreignKeys.ofValue(this.device(path).id, value);
+    return rows.find((row) => same(row.key, key) && (table === '' || row.tableName === table));
   }
 
   /** Record 0 means every record of the table, a blank table every table: as dangerous as in the product. */
   delete(path: DevicePath, key: string, tableName: string, recordId: number): void {
-    for (const row of this.#matching(path, key, tableName)) {
-      if (recordId === 0 || row.recordId === recordId) this.#database.foreignKeys.delete(row.id);
+    const table = tableName.toLowerCase();
+    for (const row of this.#database.foreignKeys.ofDevice(this.device(path).id)) {
+      const named = same(row.key, key) && (table === '' || row.tableName === table);
+      if (named && (recordId === 0 || row.recordId === recordId)) this.#database.foreignKeys.delete(row.id);
     }
   }
 
   ofRecord(tableName: string, recordId: number): readonly ForeignKeyRow[] {
-    return [...this.#database.foreignKeys.values()].filter(
-      (key) => key.tableName === tableName && key.recordId === recordId,
-    );
+    return this.#database.foreignKeys.ofRecord(tableName, recordId);
   }
 
   appEntity(app: ForeignAppRow, dates: Dates): Json {
@@ -160,16 +164,6 @@ export class ForeignKeys {
       TableRight: null,
       FieldProperties: {},
     };
-  }
-
-  #matching(path: DevicePath, key: string, tableName: string): readonly ForeignKeyRow[] {
-    const device = this.device(path);
-    const table = tableName.toLowerCase();
-    return this.#keysOf(device).filter((row) => same(row.key, key) && (table === '' || row.tableName === table));
-  }
-
-  #keysOf(device: ForeignDeviceRow): readonly ForeignKeyRow[] {
-    return [...this.#database.foreignKeys.values()].filter((key) => key.deviceId === device.id);
   }
 }
 

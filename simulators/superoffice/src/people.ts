@@ -49,11 +49,7 @@ export class People {
 
   /** By login or e-mail address, in any case. */
   findByLogin(login: string): AssociateRow | undefined {
-    const wanted = login.toLowerCase();
-    for (const row of this.#database.associates.values()) {
-      if (row.name.toLowerCase() === wanted || row.userName.toLowerCase() === wanted) return row;
-    }
-    return undefined;
+    return this.#database.associates.withLogin(login);
   }
 
   #person(user: NewUser, knownId: number | undefined, associateId: number): PersonRow {

@@ -30,11 +30,16 @@ export function defaultRule(start: Wall): RecurrenceRuleRow {
     month,
     year: { ...month, cycle: Number(day.slice(5, 7)) },
     startDate: day,
-    endDate: `${Number(day.slice(0, 4)) + 1}${day.slice(4).replace('-02-29', '-02-28')}`,
+    endDate: yearLater(day),
     endType: 'EndDate',
     counter: 1,
     dates: [],
   };
+}
+
+function yearLater(day: string): string {
+  const year = Math.min(Number(day.slice(0, 4)) + 1, 9999);
+  return `${String(year).padStart(4, '0')}${day.slice(4).replace('-02-29', '-02-28')}`;
 }
 
 export function recurrenceEntity(rule: RecurrenceRuleRow, days: readonly string[], dates: Dates): Json {

@@ -60,3 +60,8 @@ test('the end date is included, and nothing goes on for ever', () => {
   ]);
   expect(expand(rule('2026-11-12', { pattern: 'Daily', endType: 'Unknown' }))).toHaveLength(maxOccurrences);
 });
+
+test('the defaults of a single appointment stay within the calendar', () => {
+  expect(defaultRule('9999-06-01T09:00:00').endDate).toBe('9999-06-01');
+  expect(defaultRule('2028-02-29T09:00:00').endDate).toBe('2029-02-28');
+});

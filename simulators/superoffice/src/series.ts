@@ -7,6 +7,7 @@ import { ruleBroken } from './error.ts';
 import type { Meetings } from './meetings.ts';
 import { expand, maxOccurrences } from './recurrence.ts';
 import type { AppointmentRow, AssociateRow, RecurrenceRuleRow, Wall } from './rows.ts';
+import { wallOf } from './time-zone.ts';
 
 export class Series {
   readonly #database: Database;
@@ -93,8 +94,8 @@ export class Series {
     const lengthMs = localMs(updated.endDate) - localMs(updated.do_by);
     const retimed = updated.do_by !== row.do_by || updated.endDate !== row.endDate;
     for (const other of later) {
-      const start = wallAt(localMs(other.do_by) + shiftMs);
-      const times = retimed ? { do_by: start, activeDate: start, endDate: wallAt(localMs(start) + lengthMs) } : {};
+      const start = wallOf(localMs(other.do_by) + shiftMs);
+      const times = retimed ? { do_by: start, activeDate: start, endDate: wallOf(localMs(start) + lengthMs) } : {};
       this.#meetings.update(other, { ...change, columns: { ...columns, ...times } }, actor);
     }
     return updated;
@@ -180,15 +181,13 @@ function onDay(change: AppointmentChange, row: AppointmentRow, day: string, rule
       ...change.columns,
       do_by: begins,
       activeDate: begins,
-      endDate: wallAt(localMs(begins) + lengthMs),
+      endDate: wallOf(localMs(begins) + lengthMs),
       recurrenceRuleId: ruleId,
     },
   };
 }
 
 const localMs = (wall: Wall): number => Date.parse(`${wall}Z`);
-
-const wallAt = (valueMs: number): Wall => new Date(valueMs).toISOString().slice(0, 19);
 
 const dayBefore = (day: string): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);

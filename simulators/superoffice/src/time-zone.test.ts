@@ -27,3 +27,11 @@ test('days are not shifted, nulls of wall times show the offset', () => {
   expect(norway.parseWall('0001-01-01T01:00:00+01:00', 'x')).toBe('');
   expect(() => norway.parseWall('2026-02-30T00:00:00', 'x')).toThrow();
 });
+
+test('years 2 to 9999 work, what lies outside is refused', () => {
+  expect(zones.base.toWall(zones.base.toInstantMs('0002-06-01T12:00:00'))).toBe('0002-06-01T12:00:00');
+  const dates = datesFor('UTC, includeTZOffset', zones, true);
+  expect(dates.parseWall('9999-12-31T22:00:00Z', 'x')).toBe('9999-12-31T23:00:00');
+  expect(() => dates.parseWall('9999-12-31T23:59:59Z', 'x')).toThrow('out of range');
+  expect(() => dates.parseWall('2026-11-12T00:00:00+99:99', 'x')).toThrow();
+});

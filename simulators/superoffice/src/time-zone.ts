@@ -1,9 +1,12 @@
 // Wall clock <-> instant for one IANA zone. A wall time that does not exist (spring) is read with the offset before
 // the change, one that exists twice (autumn) is the earlier one: SuperOffice stores wall time and cannot say more.
+import { badArgument } from './error.ts';
 import type { Wall } from './rows.ts';
 
 const minuteMs = 60_000;
 const quarterMs = 15 * minuteMs;
+const firstYearMs = Date.parse('0001-01-01T00:00:00Z');
+const endOfTimeMs = Date.parse('+010000-01-01T00:00:00Z');
 
 export class TimeZone {
   readonly name: string;
@@ -35,15 +38,11 @@ export class TimeZone {
     const atMs = quarter * quarterMs;
     const part: Record<string, number> = {};
     for (const { type, value } of this.#format.formatToParts(atMs)) part[type] = Number(value);
-    const localMs = Date.UTC(
-      part['year'] ?? 0,
-      (part['month'] ?? 1) - 1,
-      part['day'] ?? 1,
-      part['hour'] ?? 0,
-      part['minute'] ?? 0,
-      part['second'] ?? 0,
-    );
-    const offset = localMs - atMs;
+    // Not Date.UTC with all parts: it would read the years 1 to 99 as 1901 to 1999.
+    const local = new Date(0);
+    local.setUTCFullYear(part['year'] ?? 0, (part['month'] ?? 1) - 1, part['day'] ?? 1);
+    local.setUTCHours(part['hour'] ?? 0, part['minute'] ?? 0, part['second'] ?? 0);
+    const offset = local.getTime() - atMs;
     if (this.#offsets.size >= this.#cacheLimit) this.#offsets.clear();
     this.#offsets.set(quarter, offset);
     return offset;
@@ -73,8 +72,11 @@ export class TimeZone {
   }
 }
 
-/** The wall clock whose reading, taken as UTC, is this many milliseconds. */
-export const wallOf = (localMs: number): Wall => new Date(localMs).toISOString().slice(0, 19);
+/** The wall clock whose reading, taken as UTC, is this many milliseconds. @throws 400 outside the years 1 to 9999 */
+export function wallOf(localMs: number): Wall {
+  if (!(localMs >= firstYearMs && localMs < endOfTimeMs)) throw badArgument('The date is out of range');
+  return new Date(localMs).toISOString().slice(0, 19);
+}
 
 /** One entry of `GET /api/v1/timezone`. Only 261 is known to be the product's own id. */
 export interface ZoneEntry {

@@ -68,6 +68,11 @@ test('a list without restriction, with an unknown column or a broken filter is r
   }
 });
 
+test('a table that only a JavaScript object knows is no table', async () => {
+  const { api } = await start();
+  expect((await api('GET', list('/Archive/dynamic', 'constructor', 'constructor = 1'))).status).toBe(400);
+});
+
 test('the transaction log tells inserts, updates, owner changes and deletes in base-local time', async () => {
   const { api, control, alice, bob } = await start({ now: () => Date.UTC(2026, 10, 12, 8, 0, 0, 500) });
   const { id } = (await control('POST', '/appointments', made('alice', 'x'))).body;
