@@ -1,6 +1,6 @@
 import { until } from '@lockstep/bus/testing/until';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { World } from './harness.ts';
+import { account, World } from './harness.ts';
 
 const turns = 'lockstep_superoffice_watcher_polling_turns_total{result="ok"}';
 
@@ -183,6 +183,34 @@ describe('a webhook that SuperOffice switched off', () => {
     expect(await world.control('GET', '/webhooks')).toMatchObject([{ state: 'Active' }]);
     const ids = (await world.takeChanges('alice')).map((change) => change.kind === 'item' && change.id);
     for (const row of rows) expect(ids).toContain(String(row.id));
+  });
+});
+
+describe('webhooks of other keys and installations', () => {
+  let world: World;
+  afterEach(() => world.close());
+
+  it('are removed when they point at us, and left alone when they do not', async () => {
+    world = await World.start({ webhooks: true });
+    await world.stopWatcher();
+    const [own] = await world.control<{ name: string }[]>('GET', '/webhooks');
+    const elsewhere = 'http://127.0.0.1:9/hooks/superoffice/Cust00001';
+    await saveWebhook('Lockstep 000000000000', world.webhookUrl);
+    await saveWebhook('Lockstep 111111111111', elsewhere);
+    await world.startWatcher({ webhooks: true });
+    const names = (await world.control<{ name: string }[]>('GET', '/webhooks')).map((webhook) => webhook.name);
+    expect(names.sort()).toEqual(['Lockstep 111111111111', own?.name].sort());
+
+    async function saveWebhook(name: string, targetUrl: string): Promise<void> {
+      const credentials = Buffer.from(`${account.userName}:${account.password}`).toString('base64');
+      const response = await fetch(`${world.simulator.url}/api/v1/Webhook`, {
+        method: 'POST',
+        // Stopped: an active one would be tried out, and nobody listens.
+        body: JSON.stringify({ Name: name, TargetUrl: targetUrl, Events: ['activity.created'], State: 'Stopped' }),
+        headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
+      });
+      expect(response.status).toBe(200);
+    }
   });
 });
 
