@@ -21,7 +21,7 @@ async function nextNotified(
   wanted: Notified['cause'],
   beforeEachFetch: () => Promise<unknown> = async () => undefined,
 ): Promise<Notified> {
-  const puller = await gateway.kit.bus.pull(notifiedMessage, notifiedConsumer(partitionOf(mailbox)));
+  const puller = await gateway.operator.pull(notifiedMessage, notifiedConsumer(partitionOf(mailbox)));
   try {
     return await until(async () => {
       await beforeEachFetch();
@@ -117,7 +117,7 @@ test('a removed link loses its subscription, and the others go on', async () => 
   await changeIsPublished('bob');
   const metrics = await gateway.kit.metrics.metrics();
   expect(metrics).toContain('lockstep_exchange_gateway_subscriptions 1');
-  const puller = await gateway.kit.bus.pull(notifiedMessage, notifiedConsumer(partitionOf(aliceKey)));
+  const puller = await gateway.operator.pull(notifiedMessage, notifiedConsumer(partitionOf(aliceKey)));
   const left = await puller.fetch(10, 1_000);
   expect(left.filter(({ body }) => body.kind === 'read' && body.value.cause === 'event')).toEqual([]);
   await puller.stop();

@@ -3,6 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Bus, connect } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import {
   type Data,
@@ -12,9 +13,11 @@ import {
   mailboxKeyFrom,
   type Operation,
   type Outcome,
+  operatorUser,
   type SealedSecret,
   type TechnicalSettings,
   type UserLink,
+  userNames,
 } from '@lockstep/contracts';
 import { startExchangeSimulator } from '@lockstep/exchange-simulator';
 import type { Running } from '@lockstep/service-kit/kit';
@@ -32,6 +35,8 @@ type Simulator = Awaited<ReturnType<typeof startExchangeSimulator>>;
 
 export interface GatewayUnderTest {
   readonly kit: TestKit;
+  /** May do everything on NATS: asks the gateway, and takes what it publishes. */
+  readonly operator: Bus;
   readonly governor: TestGovernor;
   readonly nats: NatsServerUnderTest;
   readonly exchange: Simulator;
@@ -70,7 +75,9 @@ export function linkOf(name: 'alice' | 'bob'): UserLink {
 }
 
 export async function startGateway(options: UnderTestOptions = {}): Promise<GatewayUnderTest> {
-  const nats = await startNatsServer();
+  // With every service's own user and rights, so that a missing right shows.
+  const nats = await startNatsServer({ users: Object.fromEntries(userNames.map((user) => [user, `of-${user}`])) });
+  const connection = { natsUrl: nats.url, natsPasswords: nats.passwords };
   const exchange = await startExchangeSimulator({ port: 0, heartbeatMs: 500 });
   const control = controlOf(exchange.url);
   await control('POST', '/control/seed', {
@@ -91,11 +98,17 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   const seal = (secret: string, changes: Partial<TechnicalSettings> = {}) =>
     sealed(secret, { ...standard, ...options.technical, ...changes }, publicJwk);
 
-  const governorKit = await createTestKit('throttle-governor', { natsUrl: nats.url });
+  const governorKit = await createTestKit('throttle-governor', connection);
+  const operator = await connect({
+    url: nats.url,
+    name: 'test',
+    user: operatorUser,
+    password: nats.passwords?.[operatorUser] ?? '',
+  });
   const governor = new TestGovernor(governorKit.bus);
   await governor.start();
   const kit = await createTestKit('exchange-gateway', {
-    natsUrl: nats.url,
+    ...connection,
     settings: {
       technical: { ...standard, ...options.technical, password: await seal(password) },
       userLinks: (options.linked ?? ['alice', 'bob']).map(linkOf),
@@ -109,13 +122,14 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   };
   return {
     kit,
+    operator,
     governor,
     nats,
     exchange,
     mailboxes: { alice: aliceKey, bob: bobKey },
     seal,
     ask: (operation, body, deadlineMs = 10_000) =>
-      governorKit.bus.request(operation, body, { correlationId: 'test', deadlineMs }),
+      operator.request(operation, body, { correlationId: 'test', deadlineMs }),
     control,
     stopService,
     stop: async () => {
@@ -123,6 +137,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
       await governor.stop();
       await kit.close();
       await governorKit.close();
+      await operator.drain(0);
       await exchange.close();
       await nats.stop();
       await rm(folder, { recursive: true, force: true });

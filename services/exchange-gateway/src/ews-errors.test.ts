@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import {
+  codeFailure,
+  meansConflict,
+  meansMissing,
+  statusFailure,
+  transportFailure,
+  writeFailure,
+} from './ews-errors.ts';
+import { TransportError } from './http/transport-error.ts';
+
+const nowMs = Date.parse('2026-03-02T08:00:00Z');
+
+describe('response codes', () => {
+  test('busy pauses the payer for as long as Exchange asks', () => {
+    expect(codeFailure('ErrorServerBusy', 297_749)).toMatchObject({
+      error: { code: 'exchange-busy', retry: 'busy', backOffMs: 297_749, detail: 'ErrorServerBusy' },
+      outcome: 'busy',
+      pause: { scope: 'payer', pauseMs: 297_749 },
+    });
+  });
+
+  test('a hint of nothing still pauses a second, no hint a minute', () => {
+    expect(codeFailure('ErrorServerBusy', 0).pause?.pauseMs).toBe(1_000);
+    expect(codeFailure('ErrorServerBusy', undefined).pause?.pauseMs).toBe(60_000);
+    expect(codeFailure('ErrorExceededConnectionCount', undefined).pause?.pauseMs).toBe(1_000);
+  });
+
+  test.each([
+    ['ErrorTimeoutExpired', 'exchange-timeout', 'timeout'],
+    ['ErrorMailboxStoreUnavailable', 'exchange-transient', 'refused'],
+    ['ErrorImpersonateUserDenied', 'exchange-impersonation-denied', 'refused'],
+    ['ErrorNonExistentMailbox', 'exchange-mailbox-missing', 'refused'],
+    ['ErrorFolderNotFound', 'exchange-folder-missing', 'refused'],
+    ['ErrorAccessDenied', 'exchange-access-denied', 'refused'],
+    ['ErrorInvalidSyncStateData', 'exchange-sync-state-invalid', 'refused'],
+    ['ErrorSubscriptionNotFound', 'exchange-subscription-lost', 'refused'],
+    ['ErrorSchemaValidation', 'exchange-request-refused', 'refused'],
+    ['ErrorCalendarEndDateIsEarlierThanStartDate', 'exchange-item-refused', 'refused'],
+    ['ErrorThatIsNewInTheNextVersion', 'exchange-item-refused', 'refused'],
+  ])('%s is %s', (code, coded, outcome) => {
+    expect(codeFailure(code, undefined)).toMatchObject({ error: { code: coded, detail: code }, outcome });
+    expect(codeFailure(code, undefined).pause).toBeUndefined();
+  });
+
+  test('a stale change key is a conflict, a vanished item is missing, and neither is the other', () => {
+    for (const code of ['ErrorIrresolvableConflict', 'ErrorChangeKeyRequiredForWriteOperations', 'ErrorStaleObject']) {
+      expect([meansConflict(code), meansMissing(code)]).toEqual([true, false]);
+    }
+    for (const code of ['ErrorItemNotFound', 'ErrorInvalidIdMalformed']) {
+      expect([meansConflict(code), meansMissing(code)]).toEqual([false, true]);
+    }
+    expect([meansConflict('ErrorAccessDenied'), meansMissing('ErrorAccessDenied')]).toEqual([false, false]);
+  });
+});
+
+describe('HTTP without SOAP', () => {
+  test('503 pauses the endpoint by Retry-After, in seconds or as a date, else a minute', () => {
+    const pauseOf = (value?: string) => statusFailure(503, { 'retry-after': value }, nowMs).pause;
+    expect(pauseOf('120')).toEqual({ scope: 'endpoint', pauseMs: 120_000 });
+    expect(pauseOf('Mon, 02 Mar 2026 08:00:30 GMT')).toEqual({ scope: 'endpoint', pauseMs: 30_000 });
+    expect(pauseOf('Mon, 02 Mar 2026 07:00:00 GMT')?.pauseMs).toBe(1_000);
+    expect(pauseOf('soon')?.pauseMs).toBe(60_000);
+    expect(pauseOf()?.pauseMs).toBe(60_000);
+  });
+
+  test.each([
+    [401, {}, 'exchange-unauthorized'],
+    [456, {}, 'exchange-unauthorized'],
+    [403, {}, 'exchange-blocked'],
+    [404, {}, 'exchange-configuration'],
+    [302, { location: 'https://mail/owa/auth/logon.aspx' }, 'exchange-configuration'],
+    [302, { location: '/ews/genericerrorpage.htm?aspxerrorpath=/ews/exchange.asmx' }, 'exchange-transient'],
+    [500, {}, 'exchange-transient'],
+    [502, {}, 'exchange-transient'],
+    [200, {}, 'exchange-reply-unreadable'],
+  ])('%i %o is %s', (status, headers, code) => {
+    expect(statusFailure(status, headers, nowMs)).toMatchObject({ error: { code, detail: `HTTP ${status}` } });
+  });
+});
+
+describe('below HTTP', () => {
+  test('a refused connection pauses the endpoint, a broken one does not', () => {
+    const refused = transportFailure(new TransportError('network', false, 'ECONNREFUSED'), 2_000);
+    expect(refused).toMatchObject({
+      error: { code: 'exchange-unreachable', detail: 'ECONNREFUSED' },
+      outcome: 'connection',
+      pause: { scope: 'endpoint', pauseMs: 2_000 },
+      mayHaveHappened: false,
+    });
+    expect(transportFailure(new TransportError('network', true, 'ECONNRESET'), 2_000).pause).toBeUndefined();
+  });
+
+  test('what broke before the first byte certainly did not happen', () => {
+    const failure = transportFailure(new TransportError('timeout', false), 1_000);
+    expect(writeFailure(failure).error.code).toBe('exchange-unreachable');
+  });
+});
+
+describe('a failed write', () => {
+  test.each([
+    ['a connection that broke', transportFailure(new TransportError('network', true, 'ECONNRESET'), 1_000)],
+    ['a time limit', transportFailure(new TransportError('timeout', true), 1_000)],
+    ['a damaged answer', transportFailure(new TransportError('unreadable', true), 1_000)],
+    ['a gateway between', statusFailure(504, {}, nowMs)],
+    ['an error page', statusFailure(500, {}, nowMs)],
+    ['a page instead of SOAP', statusFailure(200, {}, nowMs)],
+    ['a passing fault', codeFailure('ErrorInternalServerError', undefined)],
+  ])('is of unknown outcome after %s', (_, failure) => {
+    expect(writeFailure(failure).error.code).toBe('exchange-unknown-outcome');
+  });
+
+  test.each([
+    ['busy', codeFailure('ErrorServerBusy', undefined), 'exchange-busy'],
+    ['503', statusFailure(503, {}, nowMs), 'exchange-busy'],
+    ['401', statusFailure(401, {}, nowMs), 'exchange-unauthorized'],
+    ['a refused item', codeFailure('ErrorItemSave', undefined), 'exchange-item-refused'],
+    ['a quota', codeFailure('ErrorQuotaExceeded', undefined), 'exchange-item-refused'],
+  ])('certainly did not happen after %s', (_, failure, code) => {
+    expect(writeFailure(failure).error.code).toBe(code);
+  });
+});
