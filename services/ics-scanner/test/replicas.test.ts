@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from '@lockstep/bus/testing/until';
-import { type ItemChange, leaseKeys, type MailboxKey, partitions } from '@lockstep/contracts';
+import { leaseKeys, type MailboxKey, partitions } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cookieKey } from '../src/cookie-store.ts';
-import { newMailbox, quick, type ScannerUnderTest, ScannerWorld } from './scanner-world.ts';
+import { created, newMailbox, quick, type ScannerUnderTest, ScannerWorld } from './scanner-world.ts';
 
 let world: ScannerWorld;
 let child: ChildProcess | undefined;
@@ -20,7 +20,6 @@ afterEach(async () => {
   await world.close();
 });
 
-const created = (id: string): ItemChange => ({ kind: 'created', id, version: `${id}-1` });
 const owned = (scanner: ScannerUnderTest) => world.metric(scanner, 'partitions_owned');
 const holderOf = async (key: string) =>
   (await world.bus.bucket('leases').get(key, Type.Object({ holder: Type.String() })))?.value.holder;

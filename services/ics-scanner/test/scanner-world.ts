@@ -7,6 +7,7 @@ import {
   type Change,
   changeConsumer,
   changeMessage,
+  type ItemChange,
   type MailboxKey,
   mailboxKeyFrom,
   type Notified,
@@ -86,6 +87,15 @@ export class ScannerWorld {
     return scanner;
   }
 
+  /** A scanner with this mailbox linked and its first load behind it. */
+  async started(mailbox: MailboxKey, wrap?: (kit: TestKit) => Kit): Promise<ScannerUnderTest> {
+    await this.link(mailbox);
+    const scanner = await this.scanner(quick, wrap);
+    await this.caughtUp(mailbox);
+    await this.changes(mailbox);
+    return scanner;
+  }
+
   /** Links these mailboxes and no others. Scanners hear of it by the broadcast. */
   link(...mailboxes: readonly MailboxKey[]): Promise<void> {
     return this.gateway.kit.changeSettings({ userLinks: mailboxes.map((mailbox, n) => linkOf(mailbox, n)) });
@@ -155,6 +165,14 @@ export class ScannerWorld {
     await this.server.stop();
   }
 }
+
+export const created = (id: string): ItemChange => ({ kind: 'created', id, version: `${id}-1` });
+export const updated = (id: string): ItemChange => ({ kind: 'updated', id, version: `${id}-2` });
+export const deleted = (id: string): ItemChange => ({ kind: 'deleted', id });
+
+/** What was published: the ids of items, the reasons of full comparisons. */
+export const idsOf = (changes: readonly SeenChange[]): readonly string[] =>
+  changes.map(({ change }) => (change.kind === 'item' ? change.id : change.reason)).sort();
 
 export const newMailbox = (): MailboxKey => mailboxKeyFrom(randomBytes(10));
 

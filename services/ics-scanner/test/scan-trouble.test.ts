@@ -1,0 +1,149 @@
+// Scans in trouble, on a real nats-server: nothing is lost between the stream and the cookie, and no mailbox holds up another.
+import { BusError } from '@lockstep/bus';
+import { until } from '@lockstep/bus/testing/until';
+import { codedError, failure } from '@lockstep/contracts';
+import type { Kit } from '@lockstep/service-kit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { firstCookie } from '../src/cookie.ts';
+import { cookieKey } from '../src/cookie-store.ts';
+import { created, deleted, idsOf, newMailbox, ScannerWorld } from './scanner-world.ts';
+
+let world: ScannerWorld;
+const anna = newMailbox();
+const bert = newMailbox();
+
+beforeEach(async () => {
+  world = await ScannerWorld.open();
+});
+afterEach(() => world.close());
+
+describe('a scan', () => {
+  test('whose cookie Exchange refuses asks for a full comparison and counts the loss', async () => {
+    const scanner = await world.started(anna);
+    world.exchange.change(anna, created('a'), created('b'));
+    world.exchange.forgetStates(anna);
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['sync-state-lost']);
+    expect(await world.metric(scanner, 'cookies_lost_total')).toBe(1);
+  });
+
+  test('that fails is tried again until it succeeds, and holds up no other mailbox', async () => {
+    await world.link(anna, bert);
+    await world.scanner();
+    await Promise.all([world.caughtUp(anna), world.caughtUp(bert)]);
+    let broken = true;
+    world.exchange.before = ({ mailbox }) =>
+      broken && mailbox === anna ? codedError('exchange-unreachable') : undefined;
+    world.exchange.change(anna, created('a'));
+    world.exchange.change(bert, created('b'));
+    await world.notify(anna);
+    await until(() => world.exchange.callsOf(anna).length >= 4, 'several attempts');
+    await world.notify(bert);
+    await world.caughtUp(bert);
+    broken = false;
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna)).filter((id) => id !== 'first-load')).toContain('a');
+  });
+
+  test('is not repeated during the pause that Exchange asked for, whoever notifies', async () => {
+    await world.link(anna, bert);
+    await world.scanner();
+    await Promise.all([world.caughtUp(anna), world.caughtUp(bert)]);
+    world.exchange.before = ({ mailbox }) =>
+      mailbox === anna ? codedError('exchange-busy', { backOffMs: 60_000 }) : undefined;
+    const before = world.exchange.callsOf(anna).length;
+    await world.notify(anna);
+    await until(() => world.exchange.callsOf(anna).length === before + 1, 'the busy answer');
+    for (let n = 0; n < 5; n++) {
+      await world.notify(anna);
+      world.exchange.change(bert, created(`b-${n}`));
+      await world.notify(bert);
+      await world.caughtUp(bert);
+    }
+    expect(world.exchange.callsOf(anna)).toHaveLength(before + 1);
+  });
+
+  test('that could not store its cookie after publishing loses nothing: it is done again', async () => {
+    let refuse = 0;
+    const scanner = await world.started(anna, (kit) =>
+      withCookieWrites(kit, async (write) => {
+        if (refuse-- > 0) throw new BusError(codedError('bus-unavailable'));
+        return write();
+      }),
+    );
+    refuse = 2;
+    world.exchange.change(anna, created('a'), deleted('b'));
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['a', 'b']);
+    expect(world.exchange.calls.filter((call) => call.syncState === '1:0')).toHaveLength(3);
+    await scanner.stop();
+    expect(await world.notificationsLeft(anna)).toBe(0);
+  });
+
+  test('that could not publish everything keeps its cookie: the changes come later', async () => {
+    let refuse = 0;
+    const scanner = await world.started(anna, (kit) => {
+      const bus = Object.create(kit.bus) as Kit['bus'];
+      bus.publish = async (declared, subject, message, options) =>
+        subject.includes('.now.exchange.') && refuse-- > 0
+          ? failure('bus-unavailable')
+          : kit.bus.publish(declared, subject, message, options);
+      return { ...kit, bus };
+    });
+    refuse = 3;
+    world.exchange.change(anna, created('a'), created('b'));
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['a', 'b']);
+    expect(await world.metric(scanner, 'scan_failures_total{code="bus-unavailable"')).toBeGreaterThan(0);
+  });
+
+  test('whose cookie was damaged asks for a full comparison, and leaves one of a newer version alone', async () => {
+    const scanner = await world.started(anna);
+    const cookies = world.bus.bucket('cookies');
+    const write = async (value: object) =>
+      cookies.update(cookieKey(anna), value, (await cookies.getBytes(cookieKey(anna)))?.revision ?? 0);
+    await write({ v: 1, nonsense: true });
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['sync-state-lost']);
+    await write({ v: 2, state: 'in a form that is not known yet' });
+    const newer = await cookies.getBytes(cookieKey(anna));
+    await world.notify(anna);
+    await until(async () => (await world.metric(scanner, 'scan_failures_total{code="internal-error"')) > 1, 'attempts');
+    expect(await cookies.getBytes(cookieKey(anna))).toEqual(newer);
+    expect(await world.changes(anna)).toEqual([]);
+  });
+
+  test('whose cookie was written by another meanwhile drops its result and begins from there', async () => {
+    const scanner = await world.started(anna);
+    world.exchange.change(anna, created('a'), created('b'));
+    let interfered = false;
+    world.exchange.before = async () => {
+      if (interfered) return undefined;
+      interfered = true;
+      const cookie = await world.cookie(anna);
+      const other = firstCookie('1:1', new Date().toISOString(), world.bus.serverId());
+      await world.bus.bucket('cookies').update(cookieKey(anna), other, cookie?.revision ?? 0);
+      return undefined;
+    };
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    expect(world.exchange.calls.map((call) => call.syncState).slice(-2)).toEqual(['1:0', '1:1']);
+    expect(await world.metric(scanner, 'scans_total{outcome="superseded"')).toBe(1);
+    expect(idsOf(await world.changes(anna))).toEqual(['a', 'b']);
+  });
+});
+
+/** The kit with something between the scanner and each write of a cookie. */
+function withCookieWrites(kit: Kit, between: <T>(write: () => Promise<T>) => Promise<T>): Kit {
+  const bus = Object.create(kit.bus) as Kit['bus'];
+  bus.bucket = (name) => {
+    const bucket = kit.bus.bucket(name);
+    if (name !== 'cookies') return bucket;
+    return { ...bucket, update: (key, value, revision) => between(() => bucket.update(key, value, revision)) };
+  };
+  return { ...kit, bus };
+}
