@@ -17,6 +17,8 @@ export interface SystemOptions {
   readonly natsServer: string;
   /** Extra environment for single processes, for example a folder to record into. */
   readonly extraEnvironment?: Readonly<Partial<Record<ProcessName, Readonly<Record<string, string>>>>>;
+  /** Another main file for a service, for a test that needs it to misbehave. */
+  readonly mainFiles?: Readonly<Partial<Record<ServiceName, string>>>;
   readonly adminToken?: string | undefined;
   readonly onDeath: (name: string, how: string) => void;
 }
@@ -113,7 +115,8 @@ export class System {
       LOCKSTEP_PORT: String(layout.services[name]),
       LOCKSTEP_INSTANCE: `${name}-1`,
     };
-    this.runNode(name, `services/${name}/src/main.ts`, { ...common, ...bus, ...files[name] }, 16_000);
+    const file = this.options.mainFiles?.[name] ?? `services/${name}/src/main.ts`;
+    this.runNode(name, file, { ...common, ...bus, ...files[name] }, 16_000);
   }
 
   private runSimulator(name: SimulatorName): void {

@@ -1,9 +1,12 @@
 // The manifests in deploy/k8s: they are what Kubernetes accepts, and they agree with what the code declares.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { until } from '@lockstep/bus/testing/until';
 import { environment, serviceNames, servicePorts, webhookPort } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -232,6 +235,28 @@ describe('the image', () => {
   });
 
   const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
+
+  it('runs a service that ends in order on SIGTERM', async () => {
+    const nats = await startNatsServer();
+    const service = spawn(process.execPath, [path.join(root, 'deploy', 'run-service.mjs'), 'settings'], {
+      env: { ...process.env, NATS_URL: nats.url, LOCKSTEP_PORT: '0', LOCKSTEP_HOST: '127.0.0.1' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(service, 'exit');
+    let log = '';
+    service.stdout.on('data', (chunk) => {
+      log += chunk;
+    });
+    try {
+      await until(() => log.includes('"msg":"started"'), 'the service to start', 50_000);
+      service.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      expect(log).toContain('"msg":"stopped"');
+    } finally {
+      service.kill('SIGKILL');
+      await nats.stop();
+    }
+  });
 
   it('runs as a user who is not root, on the Node that the project pins', () => {
     expect(dockerfile.match(/^USER .*/gm)).toEqual(['USER 1000:1000']);

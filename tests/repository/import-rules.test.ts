@@ -14,6 +14,7 @@ interface Source {
 const rules: Record<string, (source: Source) => readonly string[]> = {
   'no service imports another service': ({ file, imports }) => {
     const own = /^services\/([^/]+)\//.exec(file)?.[1];
+    if (own === undefined) return [];
     return imports.filter((name) => /-service(\/|$)/.test(name) && !name.startsWith(`@lockstep/${own}-service`));
   },
   'packages import no service and no simulator': ({ file, imports }) =>
