@@ -15,6 +15,7 @@ if (name === undefined || !names.includes(name)) {
 // these, there is nothing to finish.
 const endNow = () => process.exit(0);
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, endNow);
-process.on('newListener', (event) => process.off(event, endNow));
+// Afterwards, not at once: Node stops listening to a signal when its last listener goes.
+process.on('newListener', (event) => process.nextTick(() => process.off(event, endNow)));
 
 await import(new URL(`${name}/src/main.ts`, services).href);
