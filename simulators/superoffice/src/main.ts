@@ -1,4 +1,4 @@
-// Runs the simulator alone, configured by LOCKSTEP_SUPEROFFICE_SIMULATOR_* variables.
+// Runs the simulator alone, configured by environment variables (see options.ts).
 import { optionsFromEnvironment } from './options.ts';
 import { startSuperOfficeSimulator } from './simulator.ts';
 

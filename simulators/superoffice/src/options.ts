@@ -28,9 +28,8 @@ export interface SuperOfficeSimulatorOptions {
 /** Reads the environment. @throws when a value makes no sense. */
 export function optionsFromEnvironment(env: Readonly<Record<string, string | undefined>>): SuperOfficeSimulatorOptions {
   const port = env['LOCKSTEP_SUPEROFFICE_SIMULATOR_PORT'];
-  const host = env['LOCKSTEP_SUPEROFFICE_SIMULATOR_HOST'];
+  const host = env['LOCKSTEP_HOST'];
   const snapshotFile = env['LOCKSTEP_SUPEROFFICE_SIMULATOR_SNAPSHOT'];
-  const baseTimeZone = env['LOCKSTEP_SUPEROFFICE_SIMULATOR_TIME_ZONE'];
   if (port !== undefined && !/^\d{1,5}$/.test(port)) {
     throw new Error('LOCKSTEP_SUPEROFFICE_SIMULATOR_PORT must be a port number');
   }
@@ -38,6 +37,5 @@ export function optionsFromEnvironment(env: Readonly<Record<string, string | und
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
-    ...(baseTimeZone === undefined ? {} : { baseTimeZone }),
   };
 }
