@@ -24,7 +24,6 @@ export interface AuditReport {
   readonly peak: number;
 }
 
-/** A request that was cut off by a killed gateway may still be worked on: its grant was given by a governor that heard of it. */
 export class TokenAudit {
   private readonly grants = new Set<string>();
   private readonly connection: NatsConnection;
@@ -41,14 +40,16 @@ export class TokenAudit {
       user: 'operator',
       pass: system.secrets.natsPasswords.operator,
       maxReconnectAttempts: -1,
-      reconnectTimeWait: 100,
+      // Sooner back than any service after NATS was killed, so that no grant is missed.
+      reconnectTimeWait: 10,
+      reconnectJitter: 0,
     });
     const audit = new TokenAudit(connection, system.simulatorUrl('exchange'));
     const codec = JSONCodec<governor.GrantLogEntry>();
     connection.subscribe('lockstep.v1.governor.grant', {
       callback: (_error, message) => {
-        const entry = codec.decode(message.data);
-        if (entry.event === 'granted' || entry.event === 'adopted') audit.grants.add(entry.token);
+        // Whatever becomes of a token, the governor can only speak of one that it granted.
+        audit.grants.add(codec.decode(message.data).token);
       },
     });
     await connection.flush();
