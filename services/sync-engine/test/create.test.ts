@@ -44,7 +44,7 @@ describe.each(directions)('a create from %s in %s', (from, to) => {
 
   it('that happens long after we gave it up leaves one item', async () => {
     const { mailbox } = setup;
-    let letGo = () => undefined as void;
+    let letGo: () => void = () => undefined;
     const until1 = new Promise<void>((resolve) => {
       letGo = resolve;
     });

@@ -49,6 +49,7 @@ export const quick: Partial<EngineConfig> = {
   retryCapMs: 400,
   settleMarginMs: 200,
   secondLookMs: 1_500,
+  proofGapMs: 1_000,
 };
 
 export class Setup {
