@@ -20,7 +20,7 @@ export interface SectionWrite {
   readonly fields: Fields;
 }
 
-/** Seals a secret of this section for a purpose. */
+/** Seals a secret of a section for a purpose; a section without a secret has none. */
 export type Seal = (secret: string, purpose: SealedPurpose) => Promise<Outcome<SealedSecret>>;
 
 /** What the section becomes by this write, or which field is refused. Nothing is stored here. */
@@ -28,7 +28,7 @@ export async function changed<T extends Stored>(
   section: Section<T>,
   current: T,
   write: SectionWrite,
-  seal: Seal,
+  seal: Seal | undefined,
 ): Promise<Outcome<T>> {
   const { password, ...fields } = write.fields;
   const { password: _, ...base }: Stored = write.kind === 'replace' ? section.standard : current;
@@ -57,10 +57,10 @@ async function withNewSecret<T extends Stored>(
   section: Section<T>,
   next: T,
   password: string,
-  seal: Seal,
+  seal: Seal | undefined,
 ): Promise<Outcome<T>> {
   const { secret } = section;
-  if (secret === undefined) return failure('request-invalid', { field: 'password' });
+  if (secret === undefined || seal === undefined) return failure('request-invalid', { field: 'password' });
   const purpose = secret.purpose(next);
   const needed = (field: string) =>
     failure('request-invalid', { field, message: `${field} must be filled before or together with the password` });

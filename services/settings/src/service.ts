@@ -49,17 +49,16 @@ export const start: Start = async (kit) => {
     random: () => randomBytes(10),
   });
   const governor = new GovernorWatch(clock.now);
-  const exchangeSeal = sealedBy(new Sealer(config.exchangeKey));
   addRoutes(http, {
     administrator,
     metrics,
     log: kit.log,
-    technical: { store: new SectionStore(technicalSection, around), seal: exchangeSeal },
+    technical: { store: new SectionStore(technicalSection, around), seal: sealedBy(new Sealer(config.exchangeKey)) },
     superoffice: {
       store: new SectionStore(superofficeSection, around),
       seal: sealedBy(new Sealer(config.superofficeKey)),
     },
-    sync: { store: new SectionStore(syncSection, around), seal: exchangeSeal },
+    sync: { store: new SectionStore(syncSection, around) },
     userLinks,
     operations: {
       bus,

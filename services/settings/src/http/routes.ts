@@ -15,7 +15,7 @@ import { userLinkRoutes } from './user-link-routes.ts';
 export interface ApiParts extends ApiSurroundings {
   readonly technical: { readonly store: SectionStore<TechnicalSettings>; readonly seal: Seal };
   readonly superoffice: { readonly store: SectionStore<SuperOfficeSettings>; readonly seal: Seal };
-  readonly sync: { readonly store: SectionStore<SyncSettings>; readonly seal: Seal };
+  readonly sync: { readonly store: SectionStore<SyncSettings> };
   readonly userLinks: UserLinkStore;
   readonly operations: Operations;
 }
@@ -30,7 +30,7 @@ export function addRoutes(http: FastifyInstance, parts: ApiParts): void {
       prepareApi(api, parts);
       sectionRoutes(api, parts.technical.store, parts.technical.seal);
       sectionRoutes(api, parts.superoffice.store, parts.superoffice.seal);
-      sectionRoutes(api, parts.sync.store, parts.sync.seal);
+      sectionRoutes(api, parts.sync.store);
       userLinkRoutes(api, parts.userLinks);
       operationRoutes(api, parts.operations);
     },

@@ -25,7 +25,7 @@ const RevisionRow = Type.Object({
 });
 
 /** Adds the routes of one section below `/settings/<section>`. */
-export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>, seal: Seal): void {
+export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>, seal?: Seal): void {
   const { name, title, input, view } = store.section;
   const path = `/settings/${name}`;
   const tags = [title];
