@@ -70,7 +70,6 @@ export async function serve(
   };
 
   const work = async (message: Msg, deadline: number, arrivedAt: number): Promise<void> => {
-    // Whole milliseconds: a timer may fire a part of one early, and a signal that is aborted has nothing left.
     const remainingMs = () => Math.max(0, Math.floor(deadline - monotonicMs()));
     if (remainingMs() === 0) return refuse(message, codedError('deadline-passed', { detail: operation.subject }));
     const body = checker.read(operation.request, message.data);
@@ -78,7 +77,7 @@ export async function serve(
 
     const ends = new AbortController();
     running.add(ends);
-    const timer = setTimeout(() => ends.abort(), remainingMs());
+    const stopTimer = abortAtZero(remainingMs, ends);
     const tokens = message.subject.split('.').filter((_, index) => starOf.has(index));
     const context: RequestContext = {
       ...contextOf(message.headers),
@@ -93,7 +92,7 @@ export async function serve(
       connection.onEvent({ kind: 'handler-failed', subject: operation.subject, correlationId, cause });
       answer(message, { ok: false, error: codedError('internal-error', { detail: operation.subject }) }, arrivedAt);
     } finally {
-      clearTimeout(timer);
+      stopTimer();
       running.delete(ends);
     }
   };
@@ -123,4 +122,16 @@ function servedSubject(operation: { readonly subject: string }, options: ServeOp
 function starPositions(subject: string): ReadonlySet<number> {
   const positions = subject.split('.').flatMap((token, index) => (token === '*' ? [index] : []));
   return new Set(positions);
+}
+
+/** Aborts when no time is left. A timer counts from the start of its turn and so may fire early: then it is set again. */
+function abortAtZero(remainingMs: () => number, controller: AbortController): () => void {
+  let timer: NodeJS.Timeout;
+  const arm = () => {
+    const left = remainingMs();
+    if (left > 0) timer = setTimeout(arm, left);
+    else controller.abort();
+  };
+  timer = setTimeout(arm, remainingMs());
+  return () => clearTimeout(timer);
 }

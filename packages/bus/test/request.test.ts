@@ -190,15 +190,18 @@ describe('a service', () => {
 
   it('aborts the signal of its handler when the deadline is over', async () => {
     const [service, caller] = [await bus(), await bus()];
-    const aborted = gate();
+    const left: number[] = [];
     await service.serve(echo, bounds, async (body, { signal, remainingMs }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      expect(remainingMs()).toBe(0);
-      aborted.open();
+      left.push(remainingMs());
       return success(body);
     });
-    await caller.request(echo, { text: '' }, { ...options, deadlineMs: 200 });
-    await aborted.opened;
+    await until(async () => {
+      // On a busy machine one may arrive with no time left, and then no handler sees it.
+      await caller.request(echo, { text: '' }, { ...options, deadlineMs: 200 });
+      return left.length > 0;
+    });
+    expect(new Set(left)).toEqual(new Set([0]));
   });
 
   it('that drains lets what runs finish and hands the rest to another replica', async () => {

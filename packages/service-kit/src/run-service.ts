@@ -1,6 +1,6 @@
 // The life of a service process: wait for NATS, make sure of the storage, read the settings, start, serve, and on SIGTERM
 // or SIGINT stop within 20 s. `main.ts` of each service calls this and nothing else.
-import { type Bus, BusError, StorageDiffers } from '@lockstep/bus';
+import { type Bus, StorageDiffers } from '@lockstep/bus';
 import type { ServiceName } from '@lockstep/contracts';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -108,10 +108,7 @@ async function startUp(
   const lost = Promise.withResolvers<never>();
   // A NATS that comes back without its storage gets it again; one that comes back with another is refused.
   bus.onReconnect(() => {
-    bus.ensure().catch((error: unknown) => {
-      if (error instanceof BusError) log.warn({ err: error }, 'storage not ready');
-      else lost.reject(error);
-    });
+    patiently('storage not ready', log, stop, () => bus.ensure()).catch(lost.reject);
   });
   const stopRefreshing = await keepFresh({ bus, settings, log, onNewer: lost.reject });
   const kit: Kit = {
