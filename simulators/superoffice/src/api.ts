@@ -92,7 +92,7 @@ export class Api {
       body: parseBody(request.body),
       actor,
       dates: datesFor(headers['so-timezone'], zones, database.switches.multiTimeZone),
-      apiUrl: `${request.protocol}://${request.host}${basePath}/api/v1`,
+      apiUrl: `${request.protocol}://${request.host || 'localhost'}${basePath}/api/v1`,
       url: request.url,
     };
   }
@@ -110,6 +110,8 @@ export class Api {
       this.#known.set(request, { actor, fault, end });
       if (fault === undefined || fault.when === 'after') return;
       await this.#misbehave(fault, request);
+      // The handler must not run for a caller who is gone: "before" means without effect.
+      if (fault.hang === true || fault.reset === true) return reply.hijack();
       if (fault.status !== undefined)
         return reply
           .code(fault.status)

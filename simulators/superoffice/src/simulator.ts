@@ -130,17 +130,22 @@ export async function startSuperOfficeSimulator(
     reset,
   });
 
+  const close = async () => {
+    api.release();
+    await server.close();
+    await delivery.close();
+    await dispatcher.destroy();
+    await snapshot?.close();
+  };
+  let closing: Promise<void> | undefined;
   const address = await server.listen({ port: options.port ?? 8100, host: options.host ?? '127.0.0.1' });
   return {
     url: address + basePath,
     controlUrl: `${address}/control`,
     port: Number(new URL(address).port),
-    close: async () => {
-      api.release();
-      await server.close();
-      await delivery.close();
-      await dispatcher.close();
-      await snapshot?.close();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

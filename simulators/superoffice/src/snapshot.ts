@@ -50,7 +50,12 @@ export class Snapshot {
 
   #saveIfChanged(): void {
     if (this.#database.version === this.#savedVersion) return;
-    this.#saving = this.#saving.then(() => this.#save(false));
+    this.#saving = this.#saving
+      .then(() => this.#save(false))
+      .catch(() => {
+        // A full disk must not end the simulator: the next interval tries again, and close() tells.
+        this.#savedVersion = -1;
+      });
   }
 
   async #save(clean: boolean): Promise<void> {

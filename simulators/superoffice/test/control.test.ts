@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { startSuperOfficeSimulator } from '../src/index.ts';
-import { basic, call, closeAll, start } from './harness.ts';
+import { basic, call, closeAll, receiver, start, until } from './harness.ts';
 
 afterEach(closeAll);
 
@@ -51,6 +51,27 @@ test('an answer can be lost: the effect stays, the connection is cut or hangs', 
   await api('GET', '/timezone');
   abort.abort();
   await outcome;
+});
+
+test('a request that is cut off before its effect has none', async () => {
+  const { api, control } = await start();
+  await control('POST', '/faults', { method: 'POST', path: '*/Appointment', reset: true, count: 1 });
+  await expect(api('POST', '/Appointment', { Title: 'x', StartDate: '2026-11-12T08:00:00Z' })).rejects.toThrow();
+  expect((await control('GET', '/appointments')).body).toEqual([]);
+});
+
+test('it closes while requests hang and webhooks wait', async () => {
+  const { simulator, api, control } = await start({ webhookRetryWaitsMs: [600_000] });
+  const hook = await receiver();
+  await api('POST', '/Webhook', { Name: 'x', Events: ['activity.created'], TargetUrl: hook.url, Type: 'webhook' });
+  hook.answers = [500];
+  await control('POST', '/appointments', appointment);
+  await until(() => hook.received.length === 2);
+  await control('POST', '/faults', { path: '*/timezone', hang: true });
+  const hanging = expect(api('GET', '/timezone')).rejects.toThrow();
+  await until(async () => (await control('GET', '/faults')).body[0].struck === 1);
+  await simulator.close();
+  await hanging;
 });
 
 test('the log names method, path, account and status of each request', async () => {
