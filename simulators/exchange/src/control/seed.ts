@@ -28,9 +28,7 @@ function seedMailbox(simulator: Simulator, body: JsonObject): void {
   const displayName = optionalText(body['displayName'], 'displayName') ?? address.split('@')[0] ?? address;
   const zone = zoneOf(optionalText(body['timeZone'], 'timeZone') ?? defaultZone);
   const mailbox = directory.mailbox(address) ?? directory.addMailbox({ address, displayName, timeZone: zone });
-  for (const alias of asStrings(body['aliases'], 'aliases')) {
-    if (!mailbox.aliases.includes(alias.toLowerCase())) mailbox.aliases.push(alias.toLowerCase());
-  }
+  for (const alias of asStrings(body['aliases'], 'aliases')) directory.addAlias(mailbox, alias);
   const password = optionalText(body['password'], 'password');
   if (password !== undefined) directory.setAccount({ address, password, impersonation: { kind: 'none' } });
   for (const item of asList(body['items'], 'items')) {

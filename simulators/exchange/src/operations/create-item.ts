@@ -12,12 +12,17 @@ import { fullRights } from './access.ts';
 import { authorOf, type CallContext } from './call-context.ts';
 import { type FoundFolder, findTargetFolder } from './find-objects.ts';
 import { readDraft } from './item-draft.ts';
+import { responseElements, takeResponse } from './meeting-responses.ts';
+import { sendInvitations } from './meetings.ts';
 import type { Operation } from './operation.ts';
 
 export const createItem: Operation = {
   name: 'CreateItem',
   type: sequence(
-    [optional({ 'm:SavedItemFolderId': targetFolderId }), one({ 'm:Items': sequence([some(itemElements)]) })],
+    [
+      optional({ 'm:SavedItemFolderId': targetFolderId }),
+      one({ 'm:Items': sequence([some({ ...itemElements, ...responseElements })]) }),
+    ],
     {
       MessageDisposition: allowed(oneOf('SaveOnly SendOnly SendAndSaveCopy')),
       SendMeetingInvitations: allowed(oneOf('SendToNone SendOnlyToAll SendToAllAndSaveCopy')),
@@ -30,6 +35,7 @@ export const createItem: Operation = {
 };
 
 function create(item: XmlElement, request: XmlElement, context: CallContext): string {
+  if (`t:${item.name}` in responseElements) return answerMeeting(item, request, context);
   const itemClass = itemClassOf(item.name);
   if (item.name === 'CalendarItem' && request.attributes['SendMeetingInvitations'] === undefined) {
     throw new EwsError('ErrorSendMeetingInvitationsRequired');
@@ -41,7 +47,15 @@ function create(item: XmlElement, request: XmlElement, context: CallContext): st
   if (!rights.create) throw new EwsError('ErrorCreateItemAccessDenied');
   refuseWrongFolder(item.name, folder.folderClass, folder.distinguishedName);
   const created = mailbox.create(folder, readDraft(item, itemClass, context), authorOf(context));
-  return writeItemId(viewOf(mailbox, created));
+  const view = viewOf(mailbox, created);
+  sendInvitations(view, request.attributes['SendMeetingInvitations'], context);
+  return writeItemId(view);
+}
+
+function answerMeeting(item: XmlElement, request: XmlElement, context: CallContext): string {
+  if (request.attributes['MessageDisposition'] === undefined) throw new EwsError('ErrorMessageDispositionRequired');
+  takeResponse(item, context);
+  return '';
 }
 
 function target(item: XmlElement, request: XmlElement, context: CallContext): FoundFolder {

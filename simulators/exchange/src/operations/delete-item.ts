@@ -7,6 +7,7 @@ import { childrenOf, type XmlElement } from '../xml/element.ts';
 import { mayWrite } from './access.ts';
 import { authorOf, type CallContext } from './call-context.ts';
 import { findItem } from './find-objects.ts';
+import { sendCancellations } from './meetings.ts';
 import { deleteOccurrence } from './occurrence-writes.ts';
 import type { Operation } from './operation.ts';
 
@@ -43,6 +44,7 @@ function remove(id: XmlElement, request: XmlElement, context: CallContext): void
     deleteOccurrence(view, authorOf(context));
     return;
   }
+  sendCancellations(view, request.attributes['SendMeetingCancellations'], context);
   const { mailbox, item } = view;
   const target = disposalFolder(request.attributes['DeleteType'], item.folder.distinguishedName);
   if (target === undefined) mailbox.destroy(item);

@@ -12,6 +12,7 @@ import { mayWrite } from './access.ts';
 import { authorOf, type CallContext } from './call-context.ts';
 import { findItem } from './find-objects.ts';
 import { applyUpdates } from './item-updates.ts';
+import { refuseAttendee, sendInvitations } from './meetings.ts';
 import type { Operation } from './operation.ts';
 import { saveUpdates } from './save-updates.ts';
 
@@ -59,7 +60,9 @@ function update(itemChange: XmlElement, request: XmlElement, context: CallContex
   const updates = applyUpdates(view, childrenOf(itemChange, 'Updates'), context);
   const resolution = request.attributes['ConflictResolution'];
   refuseConflict(view, version, resolution, updates.touched);
+  refuseAttendee(view, updates.touched, updates.values);
   const saved = saveUpdates(view, updates, authorOf(context));
+  sendInvitations(saved, request.attributes['SendMeetingInvitationsOrCancellations'], context);
   return `${element('m:Items', {}, writeItemId(saved))}<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
 }
 

@@ -20,6 +20,7 @@ export interface Account {
 export class Directory {
   readonly #mailboxes = new Map<string, Mailbox>();
   readonly #byGuid = new Map<string, Mailbox>();
+  readonly #byAlias = new Map<string, Mailbox>();
   readonly #accounts = new Map<string, Account>();
   readonly #context: StoreContext;
 
@@ -42,6 +43,13 @@ export class Directory {
     return mailbox;
   }
 
+  /** One more address that reaches a mailbox. */
+  addAlias(mailbox: Mailbox, alias: string): void {
+    const key = alias.toLowerCase();
+    if (!mailbox.aliases.includes(key)) mailbox.aliases.push(key);
+    this.#byAlias.set(key, mailbox);
+  }
+
   setAccount(account: Account): void {
     this.#accounts.set(account.address.toLowerCase(), account);
   }
@@ -60,7 +68,7 @@ export class Directory {
 
   mailbox(address: string): Mailbox | undefined {
     const key = address.toLowerCase();
-    return this.#mailboxes.get(key) ?? this.mailboxes().find((each) => each.aliases.includes(key));
+    return this.#mailboxes.get(key) ?? this.#byAlias.get(key);
   }
 
   mailboxByGuid(guid: string): Mailbox | undefined {
@@ -78,6 +86,7 @@ export class Directory {
   clear(): void {
     this.#mailboxes.clear();
     this.#byGuid.clear();
+    this.#byAlias.clear();
     this.#accounts.clear();
   }
 }

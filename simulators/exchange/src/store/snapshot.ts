@@ -28,14 +28,14 @@ interface StoredFolder
   readonly items: readonly Omit<Item, 'folder'>[];
 }
 
-type Line =
-  | { readonly kind: 'account'; readonly account: Account }
-  | {
-      readonly kind: 'mailbox';
-      readonly identity: MailboxIdentity;
-      readonly aliases: readonly string[];
-      readonly folders: readonly StoredFolder[];
-    };
+interface MailboxLine {
+  readonly kind: 'mailbox';
+  readonly identity: MailboxIdentity;
+  readonly aliases: readonly string[];
+  readonly folders: readonly StoredFolder[];
+}
+
+type Line = { readonly kind: 'account'; readonly account: Account } | MailboxLine;
 
 /** @param clean whether nothing will change any more */
 export async function writeSnapshot(simulator: Simulator, file: string, clean: boolean): Promise<void> {
@@ -111,12 +111,12 @@ export async function readSnapshot(
 export function restore(directory: Directory, read: readonly Line[]): void {
   for (const line of read) {
     if (line.kind === 'account') directory.setAccount(line.account);
-    else restoreMailbox(directory.restoreMailbox(line.identity), line.aliases, line.folders);
+    else restoreMailbox(directory, directory.restoreMailbox(line.identity), line);
   }
 }
 
-function restoreMailbox(mailbox: Mailbox, aliases: readonly string[], folders: readonly StoredFolder[]): void {
-  mailbox.aliases.push(...aliases);
+function restoreMailbox(directory: Directory, mailbox: Mailbox, { aliases, folders }: MailboxLine): void {
+  for (const alias of aliases) directory.addAlias(mailbox, alias);
   for (const stored of folders) {
     const parent = stored.parent === undefined ? undefined : mailbox.folders.get(stored.parent);
     const folder = mailbox.addFolder({ ...stored, parent, createdAt: stored.created });
