@@ -24,8 +24,6 @@ export interface Inheritance {
   readonly lastSerial: number;
   readonly clockOffsetMs: number;
   readonly lostSpans: readonly (readonly [number, number])[];
-  /** Whether the earlier run wrote its snapshot as the last thing it did. */
-  readonly clean: boolean;
 }
 
 /** A hanging connection that a restart has to cut. */
@@ -112,8 +110,12 @@ export class Simulator {
   }
 }
 
+/** Restarts that are remembered. */
+const maxSpans = 1_000;
+
+/** Whatever was numbered after the snapshot was lost; after an orderly end that is nothing, and the span is harmless. */
 function spansOf(serials: Serials, inheritance: Inheritance | undefined): readonly (readonly [number, number])[] {
   if (inheritance === undefined) return [];
-  if (inheritance.clean) return inheritance.lostSpans;
-  return [...inheritance.lostSpans, [inheritance.lastSerial, serials.last]];
+  const span = [inheritance.lastSerial, serials.last] as const;
+  return [...inheritance.lostSpans, span].slice(-maxSpans);
 }

@@ -18,16 +18,16 @@ export class Snapshots {
 
   #tick(): void {
     if (this.#running !== undefined || this.#written === this.#simulator.revision) return;
-    this.#running = this.#write(false)
+    this.#running = this.#write()
       .catch((error: unknown) => process.emitWarning(`The snapshot could not be written: ${String(error)}`))
       .finally(() => {
         this.#running = undefined;
       });
   }
 
-  async #write(clean: boolean): Promise<void> {
+  async #write(): Promise<void> {
     const revision = this.#simulator.revision;
-    await writeSnapshot(this.#simulator, this.#file, clean);
+    await writeSnapshot(this.#simulator, this.#file);
     this.#written = revision;
   }
 
@@ -35,6 +35,6 @@ export class Snapshots {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#running;
-    await this.#write(true);
+    await this.#write();
   }
 }

@@ -1,6 +1,6 @@
 // The control API: people change appointments, faults come by script, the log tells what was asked.
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -158,6 +158,29 @@ describe('a snapshot', () => {
     expect(next?.Id).not.toBe(id?.Id);
     expect(ids((await client.call(sync(state))).text)).toEqual([next]);
     await after.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('that is older than a cookie refuses it, so that the client loads anew', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'exchange-simulator-'));
+    const [snapshotFile, kept] = [join(folder, 'snapshot'), join(folder, 'kept')];
+    const user = { user: 'alice@lockstep.test', password: 'lockstep' };
+    const run = await startExchangeSimulator({ snapshotFile });
+    await fetch(`${run.url}/control/seed`, { method: 'POST', body: JSON.stringify(people) });
+    const early = first((await new EwsClient(run.url, user).call(sync(undefined))).text, 'SyncState');
+    await run.close();
+    await copyFile(snapshotFile, kept);
+    const second = await startExchangeSimulator({ snapshotFile });
+    await new EwsClient(second.url, user).call(createAppointment(hour));
+    const late = first((await new EwsClient(second.url, user).call(sync(early))).text, 'SyncState');
+    await second.close();
+    const third = await startExchangeSimulator({ snapshotFile: kept });
+    const client = new EwsClient(third.url, user);
+    expect((await client.call(sync(late))).codes).toEqual(['ErrorInvalidSyncStateData']);
+    expect((await client.call(sync(early))).codes).toEqual(['NoError']);
+    const now = first((await client.call(sync(undefined))).text, 'SyncState');
+    expect((await client.call(sync(now))).codes).toEqual(['NoError']);
+    await third.close();
     await rm(folder, { recursive: true });
   });
 });

@@ -4,13 +4,13 @@
 export class LostSpan {
   readonly #spans: readonly (readonly [number, number])[];
 
-  /** @param spans from (exclusive) the last serial in the snapshot to (inclusive) the first of the new run */
+  /** @param spans from the last serial in the snapshot to the first of the new run, both exclusive */
   constructor(spans: readonly (readonly [number, number])[]) {
     this.#spans = spans;
   }
 
   contains(serial: number): boolean {
-    return this.#spans.some(([from, to]) => serial > from && serial <= to);
+    return this.#spans.some(([from, to]) => serial > from && serial < to);
   }
 
   toJSON(): readonly (readonly [number, number])[] {

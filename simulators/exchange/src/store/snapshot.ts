@@ -37,8 +37,8 @@ interface MailboxLine {
 
 type Line = { readonly kind: 'account'; readonly account: Account } | MailboxLine;
 
-/** @param clean whether nothing will change any more */
-export async function writeSnapshot(simulator: Simulator, file: string, clean: boolean): Promise<void> {
+/** @throws Error when the file cannot be written; the older one stays then */
+export async function writeSnapshot(simulator: Simulator, file: string): Promise<void> {
   const temporary = `${file}.tmp`;
   const stream = createWriteStream(temporary);
   const head: Head = {
@@ -46,7 +46,6 @@ export async function writeSnapshot(simulator: Simulator, file: string, clean: b
     lastSerial: simulator.serials.last,
     clockOffsetMs: simulator.clock.offsetMs,
     lostSpans: simulator.lostSpan.toJSON(),
-    clean,
   };
   for (const line of lines(head, simulator.directory)) {
     if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
