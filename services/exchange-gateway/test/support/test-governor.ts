@@ -47,6 +47,8 @@ export class TestGovernor {
       }),
       this.#bus.serve(governor.acquire, bounds, (request, context) => {
         return new Promise<Outcome<Grant>>((answer) => {
+          // Asked again: nobody waits for the answer to the former question.
+          this.#withdraw(request.requestId);
           this.#waiting.push({ request, answer });
           context.signal.addEventListener('abort', () => this.#withdraw(request.requestId));
           this.turn();

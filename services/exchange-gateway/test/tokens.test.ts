@@ -1,0 +1,238 @@
+// No request without a token, none after the session lapsed, none into a pause; and what comes of it when Exchange fails.
+import { until } from '@lockstep/bus/testing/until';
+import { type AppointmentContent, exchange, type MailboxKey } from '@lockstep/contracts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type GatewayUnderTest, startGateway } from './support/gateway-under-test.ts';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await startGateway({ technical: { incrementalChangeDetectionOnly: true } });
+});
+afterAll(() => gateway?.stop());
+afterEach(async () => {
+  const { governor } = gateway;
+  Object.assign(governor, { limit: 0, answersHeartbeats: true, grants: true, grantedEpoch: undefined, backOffs: [] });
+  await gateway.control('DELETE', '/control/faults');
+  // Other credentials for the same account: what was learned about the server is forgotten.
+  await gateway.kit.changeSettings({ technical: { password: await gateway.seal('lockstep') } });
+  await until(() => valid(), 'a valid session');
+});
+
+const inCalendar = (mailbox: MailboxKey = gateway.mailboxes.alice) => ({
+  mailbox,
+  priority: 'person' as const,
+  folder: 'calendar' as const,
+});
+const ask = (mailbox?: MailboxKey, deadlineMs = 10_000) =>
+  gateway.ask(exchange.getFolder, inCalendar(mailbox), deadlineMs);
+const fault = (script: object) => gateway.control('POST', '/control/faults', script);
+const valid = async () => /^lockstep_exchange_gateway_session_valid 1$/m.test(await gateway.kit.metrics.metrics());
+
+interface LogRecord {
+  readonly seq: number;
+  readonly clientRequestId?: string;
+  readonly operation?: string;
+  readonly closedByClient?: boolean;
+  readonly endedMs?: number;
+}
+const log = async (afterSeq = 0) =>
+  ((await gateway.control('GET', `/control/log?afterSeq=${afterSeq}`)) as { records: readonly LogRecord[] }).records;
+const lastSeq = async () => (await log()).at(-1)?.seq ?? 0;
+
+const content: AppointmentContent = {
+  title: 'x',
+  time: { kind: 'timed', start: '2026-03-02T08:00:00.000Z', end: '2026-03-02T09:00:00.000Z' },
+  location: '',
+  text: { format: 'plain', content: '' },
+  busy: 'busy',
+  privacy: 'normal',
+};
+const create = (linkId: string) =>
+  gateway.ask(exchange.createItem, {
+    ...inCalendar(),
+    content,
+    stamp: { linkId, mailbox: gateway.mailboxes.alice },
+  });
+
+test('never more calls are in flight than there are tokens', async () => {
+  gateway.governor.limit = 2;
+  gateway.governor.peak = 0;
+  await gateway.control('POST', '/control/peaks/reset');
+  await gateway.control('POST', '/control/latency', { baseMs: 20 });
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => ask()));
+  await gateway.control('POST', '/control/latency', {});
+  expect(outcomes.every((outcome) => outcome.ok)).toBe(true);
+  const { accounts } = (await gateway.control('GET', '/control/peaks')) as {
+    accounts: Readonly<Record<string, { readonly peak: number }>>;
+  };
+  expect(accounts['sync@lockstep.test']?.peak).toBe(2);
+  expect(gateway.governor.peak).toBe(2);
+});
+
+test('without a grant nothing is sent, and the request is withdrawn', async () => {
+  const before = await lastSeq();
+  gateway.governor.grants = false;
+  const { length } = gateway.governor.cancelled;
+  expect(await ask(undefined, 600)).toMatchObject({ ok: false, error: { code: 'deadline-passed' } });
+  await until(() => gateway.governor.cancelled.length > length && gateway.governor.waiting === 0, 'the withdrawal');
+  expect(await lastSeq()).toBe(before);
+});
+
+test('a grant of another epoch is refused and given back', async () => {
+  const before = await lastSeq();
+  gateway.governor.grantedEpoch = 99;
+  expect(await ask()).toMatchObject({ ok: false, error: { code: 'governor-not-ready' } });
+  await until(() => gateway.governor.out.size === 0, 'the tokens to come back');
+  expect(gateway.governor.released.at(-1)).toMatchObject({ outcome: 'unsent', latencyMs: 0 });
+  expect(await lastSeq()).toBe(before);
+});
+
+test('a new leader is recognised, and what waited at the old one is asked again', async () => {
+  gateway.governor.grants = false;
+  const asked = ask(undefined, 20_000);
+  await until(() => gateway.governor.waiting === 1, 'the request to wait');
+  gateway.governor.epoch += 1;
+  gateway.governor.grants = true;
+  gateway.governor.sayState();
+  expect(await asked).toMatchObject({ ok: true });
+});
+
+test('when the session lapses, what runs is aborted, its socket closed, and nothing more is sent', async () => {
+  await fault({ match: { operation: 'GetFolder' }, when: 'before', action: { kind: 'hang' } });
+  const before = await lastSeq();
+  const asked = ask(undefined, 60_000);
+  await until(async () => (await log(before)).length === 1, 'the call to arrive');
+  gateway.governor.answersHeartbeats = false;
+  expect(await asked).toMatchObject({ ok: false, error: { code: 'exchange-unreachable' } });
+  await until(async () => (await log(before))[0]?.closedByClient === true, 'the closing of the socket');
+  expect(await ask()).toMatchObject({ ok: false, error: { code: 'governor-lapsed', retry: 'later' } });
+  expect(await log(before)).toHaveLength(1);
+});
+
+test('heartbeats report what is out', async () => {
+  await fault({ match: { operation: 'GetFolder' }, when: 'before', action: { kind: 'delay', ms: 3_000 } });
+  const asked = ask();
+  const held = await until(() => gateway.governor.heartbeats.at(-1)?.held[0], 'a heartbeat with the token');
+  expect(held).toMatchObject({ pool: 'call', payer: gateway.mailboxes.alice });
+  expect(gateway.governor.out.has(held.token)).toBe(true);
+  await asked;
+  await until(() => gateway.governor.heartbeats.at(-1)?.held.length === 0, 'a heartbeat without it');
+});
+
+test('busy pauses the mailbox that paid, at once and here, and no other', async () => {
+  await fault({
+    match: { mailbox: 'alice@lockstep.test' },
+    when: 'before',
+    action: { kind: 'fault', code: 'ErrorServerBusy', backOffMs: 30_000 },
+  });
+  expect(await ask()).toMatchObject({ ok: false, error: { code: 'exchange-busy', backOffMs: 30_000 } });
+  await until(() => gateway.governor.released.at(-1)?.outcome === 'busy', 'the release');
+  expect(gateway.governor.released.at(-1)).toMatchObject({
+    backOff: { scope: { kind: 'mailbox', mailbox: gateway.mailboxes.alice }, remainingMs: 30_000 },
+  });
+  const before = await lastSeq();
+  const granted = gateway.governor.granted.length;
+  const paused = await ask();
+  expect(paused).toMatchObject({ ok: false, error: { code: 'governor-back-off', retry: 'busy' } });
+  expect(await lastSeq()).toBe(before);
+  expect(gateway.governor.granted).toHaveLength(granted);
+  expect(await ask(gateway.mailboxes.bob)).toMatchObject({ ok: true });
+});
+
+test('a pause that the governor announces is obeyed', async () => {
+  gateway.governor.backOffs = [{ scope: { kind: 'mailbox', mailbox: gateway.mailboxes.bob }, remainingMs: 20_000 }];
+  gateway.governor.sayState();
+  await until(async () => !(await ask(gateway.mailboxes.bob)).ok, 'the pause');
+  expect(await ask(gateway.mailboxes.bob)).toMatchObject({ ok: false, error: { code: 'governor-back-off' } });
+  expect(await ask(gateway.mailboxes.alice)).toMatchObject({ ok: true });
+});
+
+test('a grant that comes into a pause is given back unused', async () => {
+  gateway.governor.grants = false;
+  const before = await lastSeq();
+  const asked = ask(undefined, 20_000);
+  await until(() => gateway.governor.waiting === 1, 'the request to wait');
+  gateway.governor.backOffs = [{ scope: { kind: 'endpoint' }, remainingMs: 20_000 }];
+  const { length } = gateway.governor.heartbeats;
+  await until(() => gateway.governor.heartbeats.length > length + 1, 'the gateway to know');
+  gateway.governor.grants = true;
+  gateway.governor.turn();
+  expect(await asked).toMatchObject({ ok: false, error: { code: 'governor-back-off' } });
+  await until(() => gateway.governor.out.size === 0, 'the token to come back');
+  expect(gateway.governor.released.at(-1)).toMatchObject({ outcome: 'unsent' });
+  expect(await lastSeq()).toBe(before);
+});
+
+test('503 pauses everybody', async () => {
+  await fault({ match: {}, when: 'before', action: { kind: 'http', status: 503, headers: { 'retry-after': '30' } } });
+  expect(await ask()).toMatchObject({ ok: false, error: { code: 'exchange-busy', backOffMs: 30_000 } });
+  const before = await lastSeq();
+  expect(await ask(gateway.mailboxes.bob)).toMatchObject({ ok: false, error: { code: 'governor-back-off' } });
+  expect(await lastSeq()).toBe(before);
+});
+
+test('two 401 in a row stop everything until the credentials change', async () => {
+  await gateway.kit.changeSettings({ technical: { password: await gateway.seal('wrong') } });
+  const before = await lastSeq();
+  for (let call = 0; call < 5; call++) {
+    expect(await ask()).toMatchObject({ ok: false, error: { code: 'exchange-unauthorized' } });
+  }
+  expect(await log(before)).toHaveLength(2);
+  await gateway.kit.changeSettings({ technical: { password: await gateway.seal('lockstep') } });
+  expect(await ask()).toMatchObject({ ok: true });
+});
+
+test('a password that was sealed for another address is not sent', async () => {
+  const before = await lastSeq();
+  const sealed = await gateway.seal('lockstep', { ewsUrl: 'https://mail.example.test/EWS/Exchange.asmx' });
+  await gateway.kit.changeSettings({ technical: { password: sealed } });
+  expect(await ask()).toMatchObject({ ok: false, error: { code: 'credential-host-mismatch' } });
+  expect(await lastSeq()).toBe(before);
+});
+
+test('a write that broke after its effect is of unknown outcome, is not repeated, and is found by its stamp', async () => {
+  await fault({ match: { operation: 'CreateItem' }, when: 'after', action: { kind: 'reset' } });
+  const before = await lastSeq();
+  expect(await create('broken')).toMatchObject({ ok: false, error: { code: 'exchange-unknown-outcome' } });
+  expect((await log(before)).filter((record) => record.operation === 'CreateItem')).toHaveLength(1);
+  const found = await gateway.ask(exchange.findByStamp, {
+    ...inCalendar(),
+    stamp: { linkId: 'broken', mailbox: gateway.mailboxes.alice },
+  });
+  expect(found).toMatchObject({ ok: true, value: { items: [expect.anything()] } });
+});
+
+test('a write is of unknown outcome when its answer is no answer', async () => {
+  for (const action of [
+    { kind: 'http', status: 500, body: '<html>Server Error</html>' },
+    { kind: 'http', status: 200, body: '<html>Sign in</html>' },
+    { kind: 'fault', code: 'ErrorInternalServerError' },
+  ]) {
+    await fault({ match: { operation: 'CreateItem' }, when: 'after', action });
+    expect(await create('odd')).toMatchObject({ ok: false, error: { code: 'exchange-unknown-outcome' } });
+  }
+});
+
+test('a read whose kept-alive connection is dead is sent again, under a token of its own', async () => {
+  expect(await ask()).toMatchObject({ ok: true });
+  await fault({ match: { operation: 'GetFolder' }, when: 'before', action: { kind: 'reset' } });
+  const before = await lastSeq();
+  expect(await ask()).toMatchObject({ ok: true });
+  const tokens = (await log(before)).map((record) => record.clientRequestId);
+  expect(new Set(tokens).size).toBe(2);
+});
+
+test('a call that takes too long ends in time, and its token comes back after the socket closed', async () => {
+  await fault({ match: { operation: 'GetFolder' }, when: 'before', action: { kind: 'hang' } });
+  const before = await lastSeq();
+  const { length } = gateway.governor.released;
+  expect(await ask(undefined, 1_000)).toMatchObject({ ok: false });
+  await until(() => gateway.governor.released.length > length, 'the release');
+  expect(gateway.governor.released.at(-1)).toMatchObject({ outcome: 'timeout' });
+  await until(async () => (await log(before))[0]?.closedByClient === true, 'the closing of the socket');
+});
+
+test('nothing personal is logged', () => {
+  const logged = JSON.stringify(gateway.kit.logged);
+  for (const secret of ['alice@', 'lockstep.test', 'Basic ', 'c3luY0']) expect(logged).not.toContain(secret);
+});
