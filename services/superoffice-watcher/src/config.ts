@@ -29,7 +29,7 @@ export interface WatcherConfig {
 /** Throws with the variable's name when a value is missing or wrong. */
 export function readConfig(variable: Kit['environment']): WatcherConfig {
   const keyFile = variable(environment.superofficeKeyFile.name);
-  if (keyFile === undefined) throw new Error(`${environment.superofficeKeyFile.name} names no file`);
+  if (keyFile === undefined) throw new RangeError(`${environment.superofficeKeyFile.name} names no file`);
   const port = Number(variable(environment.webhookPort.name));
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new RangeError(`${environment.webhookPort.name} is not a port`);
