@@ -31,7 +31,8 @@ export type Answer =
 /** @param host where the client asked, as `http://host:port` */
 export function directionsFor(simulator: Simulator, address: string, host: string): Answer {
   const { directions, publicUrl, groupingInformation } = simulator.autodiscover;
-  const direction = directions[address.toLowerCase()];
+  const key = address.toLowerCase();
+  const direction = Object.hasOwn(directions, key) ? directions[key] : undefined;
   if (direction !== undefined) return direction;
   const mailbox = simulator.directory.mailbox(address);
   if (mailbox === undefined) return { kind: 'unknown' };

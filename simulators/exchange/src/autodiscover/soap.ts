@@ -50,8 +50,8 @@ function response(
 }
 
 function settings(values: Readonly<Record<string, string>>, wanted: readonly string[]): string {
-  const known = wanted.filter((name) => values[name] !== undefined);
-  const missing = wanted.filter((name) => values[name] === undefined);
+  const known = wanted.filter((name) => Object.hasOwn(values, name));
+  const missing = wanted.filter((name) => !Object.hasOwn(values, name));
   const errors = missing.map((name) => {
     const code = /^[A-Za-z0-9]+$/.test(name) ? 'SettingIsNotAvailable' : 'InvalidSetting';
     return element(

@@ -34,10 +34,10 @@ export interface Exchange {
 
 const streamingOperation = 'GetStreamingEvents';
 /** Operations whose answers are not lists of response messages. */
-const specialTypes: Readonly<Record<string, ElementType>> = {
-  [streamingOperation]: streamingRequestType,
-  GetDelegate: getDelegateType,
-};
+const specialTypes: ReadonlyMap<string, ElementType> = new Map([
+  [streamingOperation, streamingRequestType],
+  ['GetDelegate', getDelegateType],
+]);
 
 /** Serves one request; never rejects. */
 export async function serveEws(
@@ -129,7 +129,7 @@ function readRequest(simulator: Simulator, text: string, record: RequestRecord):
   try {
     const soap = readSoapRequest(text);
     record.operation = soap.body.name;
-    const type = specialTypes[soap.body.name] ?? operations.get(soap.body.name)?.type;
+    const type = specialTypes.get(soap.body.name) ?? operations.get(soap.body.name)?.type;
     if (type === undefined)
       throw schemaFault(text, soap.body.offset, `The operation '${soap.body.name}' is not known.`);
     checkAgainst(text, soap.body, type);

@@ -33,7 +33,7 @@ export function answerGetDelegate(request: XmlElement, context: CallContext): st
   const permissions = readBoolean(request.attributes['IncludePermissions']);
   const delegates = [...new Set([...mailbox.folders.values()].flatMap((folder) => [...folder.permissions.keys()]))];
   const messages = delegates.sort().map((who) => writeDelegate(who, mailbox, permissions, context));
-  const content = `<m:ResponseCode>NoError</m:ResponseCode>${element('m:ResponseMessages', {}, messages.join(''))}<m:DeliverMeetingRequests>NoForward</m:DeliverMeetingRequests>`;
+  const content = `<m:ResponseCode>NoError</m:ResponseCode>${messages.length === 0 ? '' : element('m:ResponseMessages', {}, messages.join(''))}<m:DeliverMeetingRequests>NoForward</m:DeliverMeetingRequests>`;
   return bodyEnvelope('m:GetDelegateResponse', content, ' ResponseClass="Success"');
 }
 

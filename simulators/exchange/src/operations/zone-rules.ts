@@ -5,7 +5,7 @@ import { ianaOf, standardOffsetMs } from '../time/zones.ts';
 import { element, textElement } from '../xml/writer.ts';
 
 const dayMs = 86_400_000;
-const hourMs = 3_600_000;
+const quarterMs = 900_000;
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
 interface Change {
@@ -73,11 +73,23 @@ function isLastOfMonth(wall: Date): boolean {
 function changesOf(iana: string, year: number): readonly Change[] {
   const offsetAt = (at: number): number => wallClockOf(at, iana) - at;
   const changes: Change[] = [];
-  for (let day = Date.UTC(year, 0, 1); day < Date.UTC(year + 1, 0, 1); day += dayMs) {
-    if (offsetAt(day) === offsetAt(day + dayMs)) continue;
-    let at = day;
-    while (offsetAt(at) === offsetAt(day)) at += hourMs / 4;
-    changes.push({ atMs: at, offsetBeforeMs: offsetAt(day), offsetAfterMs: offsetAt(day + dayMs) });
+  for (let month = 0; month < 12; month += 1) {
+    const [from, to] = [Date.UTC(year, month, 1), Date.UTC(year, month + 1, 1)];
+    if (offsetAt(from) === offsetAt(to)) continue;
+    const atMs = changeBetween(from, to, offsetAt);
+    changes.push({ atMs, offsetBeforeMs: offsetAt(from), offsetAfterMs: offsetAt(to) });
   }
   return changes;
+}
+
+/** The first quarter of an hour with another offset, by halving. */
+function changeBetween(from: number, to: number, offsetAt: (at: number) => number): number {
+  const before = offsetAt(from);
+  let [low, high] = [from / quarterMs, to / quarterMs];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (offsetAt(middle * quarterMs) === before) low = middle;
+    else high = middle;
+  }
+  return high * quarterMs;
 }

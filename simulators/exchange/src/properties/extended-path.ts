@@ -32,7 +32,10 @@ export function extendedPropertyKey(attributes: Readonly<Record<string, string>>
     if (set !== undefined || distinguished !== undefined || name !== undefined || id !== undefined) throw misfit();
     return `tag:${Number(tag).toString(16)}:${type}`;
   }
-  const guid = set ?? distinguishedSets[distinguished ?? ''];
+  const named = Object.hasOwn(distinguishedSets, distinguished ?? '')
+    ? distinguishedSets[distinguished ?? '']
+    : undefined;
+  const guid = set ?? named;
   const both = (set === undefined) === (distinguished === undefined);
   if (both || guid === undefined || (name === undefined) === (id === undefined)) throw misfit();
   return `${guid.toLowerCase()}:${name === undefined ? `#${Number(id)}` : name}:${type}`;

@@ -83,5 +83,5 @@ const texts: Readonly<Record<string, string>> = {
 
 /** The text of a code; codes without one get a general sentence. */
 export function messageTextOf(code: string): string {
-  return texts[code] ?? 'The operation could not be completed.';
+  return (Object.hasOwn(texts, code) ? texts[code] : undefined) ?? 'The operation could not be completed.';
 }

@@ -3,7 +3,7 @@
 import { checkElement } from '../schema/checker.ts';
 import { timeZoneDefinition } from '../schema/common-types.ts';
 import type { ElementType } from '../schema/schema.ts';
-import { messagesNamespace, one, required, sequence, text, typesNamespace } from '../schema/schema.ts';
+import { messagesNamespace, one, open, required, sequence, text, typesNamespace } from '../schema/schema.ts';
 import { anyText, oneOf } from '../schema/simple-types.ts';
 import { childOf, type XmlElement } from '../xml/element.ts';
 import { XmlError } from '../xml/lexical.ts';
@@ -25,25 +25,30 @@ const versions =
 const isVersion = oneOf(versions);
 
 const name = text(anyText);
-const headerTypes: Readonly<Record<string, ElementType>> = {
-  ExchangeImpersonation: sequence([
-    one({
-      't:ConnectingSID': sequence([
-        one({
-          't:PrincipalName': name,
-          't:SID': name,
-          't:PrimarySmtpAddress': name,
-          't:SmtpAddress': name,
-        }),
-      ]),
-    }),
-  ]),
-  TimeZoneContext: sequence([one({ 't:TimeZoneDefinition': timeZoneDefinition })]),
-  RequestServerVersion: sequence([], { Version: required(anyText) }),
-  MailboxCulture: text(anyText),
-  DateTimePrecision: text(oneOf('Seconds Milliseconds')),
-  ManagementRole: { kind: 'open' },
-};
+/** The headers that EWS has; the ones that it lets pass unread are open. */
+const headerTypes: ReadonlyMap<string, ElementType> = new Map(
+  Object.entries<ElementType>({
+    ExchangeImpersonation: sequence([
+      one({
+        't:ConnectingSID': sequence([
+          one({
+            't:PrincipalName': name,
+            't:SID': name,
+            't:PrimarySmtpAddress': name,
+            't:SmtpAddress': name,
+          }),
+        ]),
+      }),
+    ]),
+    TimeZoneContext: sequence([one({ 't:TimeZoneDefinition': timeZoneDefinition })]),
+    RequestServerVersion: sequence([], { Version: required(anyText) }),
+    MailboxCulture: text(anyText),
+    DateTimePrecision: text(oneOf('Seconds Milliseconds')),
+    ManagementRole: open,
+    SerializedSecurityContext: open,
+    ProxyRequestTypeHeader: open,
+  }),
+);
 
 /** Reads the envelope. The body's own schema is checked by `checkBody`. @throws EwsFault */
 export function readSoapRequest(source: string): SoapRequest {
@@ -56,6 +61,11 @@ export function readSoapRequest(source: string): SoapRequest {
   const header = first?.name === 'Header' ? first : undefined;
   if (body?.name !== 'Body' || envelope.children.length !== (header === undefined ? 1 : 2)) {
     throw schemaFault(source, envelope.offset, "The element 'Envelope' has invalid content.");
+  }
+  for (const part of [envelope, header, body]) {
+    if (part !== undefined && part.text.trim() !== '') {
+      throw schemaFault(source, part.offset, `The element '${part.name}' cannot contain text.`);
+    }
   }
   const [operation] = body.children;
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest', 'The request is invalid: the body is empty.');
@@ -84,8 +94,9 @@ function readHeaders(source: string, header: XmlElement | undefined): ReadonlyMa
     if (child.namespace !== typesNamespace) continue;
     if (headers.has(child.name))
       throw new EwsFault('ErrorDuplicateSOAPHeader', `Duplicate SOAP header '${child.name}'.`);
-    const type = headerTypes[child.name];
-    if (type !== undefined) checkAgainst(source, child, type);
+    const type = headerTypes.get(child.name);
+    if (type === undefined) throw schemaFault(source, child.offset, `The header '${child.name}' is not known.`);
+    checkAgainst(source, child, type);
     headers.set(child.name, child);
   }
   const version = headers.get('RequestServerVersion')?.attributes['Version'];

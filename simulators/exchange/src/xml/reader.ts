@@ -23,6 +23,9 @@ interface RawAttribute {
   readonly value: string;
 }
 
+const declaration =
+  /^<\?xml\s+version\s*=\s*(?:"1\.0"|'1\.0')(?:\s+encoding\s*=\s*["']([A-Za-z][-A-Za-z0-9._]*)["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*$/;
+
 const rootScope: ReadonlyMap<string, string> = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
 
 /** Parses a document. @throws XmlError with the offset of the first offence. */
@@ -101,8 +104,9 @@ class Reader {
     const end = this.#source.indexOf('?>', this.#position);
     if (end === -1) throw this.#error('The XML declaration is not closed.');
     const body = this.#source.slice(this.#position, end);
-    const encoding = /encoding\s*=\s*["']([^"']*)["']/.exec(body)?.[1];
-    if (!/^<\?xml\s+version\s*=\s*["']1\.0["']/.test(body)) throw this.#error('The XML declaration is not valid.');
+    const match = declaration.exec(body);
+    if (match === null) throw this.#error('The XML declaration is not valid.');
+    const encoding = match[1];
     if (encoding !== undefined && !/^(utf-8|us-ascii)$/i.test(encoding)) {
       throw this.#error(`The encoding '${encoding}' is not supported.`);
     }
