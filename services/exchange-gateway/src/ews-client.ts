@@ -2,9 +2,9 @@
 // kept-alive connection turned out dead is sent once more, with a token of its own; nothing else is ever repeated here.
 import { type CodedError, failure, type Outcome, type Priority, success } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
-import type { Access, AccessReader } from './credentials/access.ts';
-import type { AuthenticationGate } from './credentials/authentication-gate.ts';
-import { codeFailure, type Failure, statusFailure, transportFailure, writeFailure } from './ews-errors.ts';
+import type { Access } from './credentials/access.ts';
+import type { Endpoint } from './endpoint.ts';
+import { codeFailure, type Failure, statusFailure, writeFailure } from './ews-errors.ts';
 import type { CookieJar } from './http/cookies.ts';
 import type { Answer, Transport } from './http/transport.ts';
 import { TransportError } from './http/transport-error.ts';
@@ -32,8 +32,7 @@ export interface EwsCall {
 }
 
 export interface EwsClientOptions {
-  readonly access: AccessReader;
-  readonly gate: AuthenticationGate;
+  readonly endpoint: Endpoint;
   readonly tokens: TokenClient;
   readonly transport: Transport;
   readonly metrics: GatewayMetrics;
@@ -42,8 +41,6 @@ export interface EwsClientOptions {
   readonly callTimeoutMs: number;
   /** Time of the caller's deadline that is kept for the reply. */
   readonly replyReserveMs: number;
-  /** Pause of the endpoint after a refused connection, doubled up to the longest while it goes on. */
-  readonly refusedPauseMs: { readonly first: number; readonly longest: number };
 }
 
 interface Tried<T> {
@@ -54,7 +51,6 @@ interface Tried<T> {
 
 export class EwsClient {
   readonly #options: EwsClientOptions;
-  #refusedConnections = 0;
 
   constructor(options: EwsClientOptions) {
     this.#options = options;
@@ -71,47 +67,24 @@ export class EwsClient {
     return (await this.#attempt(call, build, read)).outcome;
   }
 
-  /** The address, header and kind of access of the current settings, if the endpoint is not stopped. */
-  async admitted(): Promise<Outcome<Access>> {
-    const access = await this.#options.access.current();
-    if (!access.ok) return access;
-    const admission = this.#options.gate.admit(access.value.fingerprint);
-    if (admission === 'open') return access;
-    return failure('exchange-unauthorized', { backOffMs: admission.stoppedForMs, detail: 'stopped' });
-  }
-
-  /** Counts what a refusal of the credentials, or an acceptance, means for later calls. */
-  noteStatus(access: Access, status: number): void {
-    const { gate } = this.#options;
-    this.#refusedConnections = 0;
-    if (status === 401 || status === 440 || status === 456) gate.refused(access.fingerprint);
-    else gate.accepted(access.fingerprint);
-  }
-
-  /** What a broken connection means. */
-  brokenFailure(error: TransportError): Failure {
-    const { first, longest } = this.#options.refusedPauseMs;
-    const pauseMs = Math.min(longest, first * 2 ** Math.min(this.#refusedConnections, 20));
-    if (error.systemCode === 'ECONNREFUSED') this.#refusedConnections++;
-    return transportFailure(error, pauseMs);
-  }
-
   async #attempt<T>(
     call: EwsCall,
     build: Build,
     read: (messages: readonly ResponseMessage[]) => Outcome<T>,
   ): Promise<Tried<T>> {
-    const access = await this.admitted();
-    if (!access.ok) return { outcome: access, repeat: false };
-    const { tokens, clock, metrics } = this.#options;
+    const { tokens, clock, metrics, endpoint } = this.#options;
+    const ready = await endpoint.ready();
+    if (!ready.ok) return { outcome: ready, repeat: false };
     const { payer, priority, operation, correlationId, remainingMs, signal } = call;
     const wish = { pool: 'call' as const, payer, priority, operation, correlationId, remainingMs, signal };
     const tried = await tokens.withToken(wish, async (permit): Promise<Used<Tried<T>>> => {
+      const access = await endpoint.enter();
+      if (!access.ok) return this.#unsent(call, access.error);
       const beganMs = clock.monotonic();
       metrics.inFlight.inc();
       try {
         const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access.value, permit, body));
-        this.noteStatus(access.value, answer.status);
+        endpoint.answered(access.value, answer.status);
         return this.#judge(call, answer, read);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
@@ -158,13 +131,15 @@ export class EwsClient {
 
   #broken<T>(call: EwsCall, permit: Permit, error: TransportError, latencyMs: number): Used<Tried<T>> {
     const hindrance = error.failure === 'aborted' && !error.sent ? permit.hindrance() : undefined;
-    if (hindrance !== undefined) {
-      this.#options.metrics.called(call.operation, hindrance.code, 0);
-      return { outcome: 'unsent', latencyMs: 0, value: { outcome: { ok: false, error: hindrance }, repeat: false } };
-    }
-    const used = this.#failed<T>(call, this.brokenFailure(error), latencyMs);
+    if (hindrance !== undefined) return this.#unsent(call, hindrance);
+    const used = this.#failed<T>(call, this.#options.endpoint.broken(error), latencyMs);
     const stale = error.failure === 'network' && error.sent && error.onReused && call.purpose === 'read';
     return { ...used, value: { ...used.value, repeat: stale } };
+  }
+
+  #unsent<T>(call: EwsCall, error: CodedError): Used<Tried<T>> {
+    this.#options.metrics.called(call.operation, error.code, 0);
+    return { outcome: 'unsent', latencyMs: 0, value: { outcome: { ok: false, error }, repeat: false } };
   }
 
   #failed<T>(call: EwsCall, failed: Failure, latencyMs: number): Used<Tried<T>> {

@@ -160,7 +160,7 @@ export function statusFailure(
   return refused(status === 200 ? 'exchange-reply-unreadable' : 'exchange-configuration', status === 200);
 }
 
-/** What was below HTTP. `refusedPauseMs`: the pause of the endpoint after a refused connection. */
+/** What was below HTTP. `refusedPauseMs`: the pause of the endpoint when no connection could be made. */
 export function transportFailure(error: TransportError, refusedPauseMs: number): Failure {
   const mayHaveHappened = error.sent;
   const detail = error.systemCode === undefined ? {} : { detail: error.systemCode };
@@ -180,7 +180,7 @@ export function transportFailure(error: TransportError, refusedPauseMs: number):
     outcome: error.sent ? 'connection' : 'unsent',
     mayHaveHappened,
   };
-  if (error.systemCode !== 'ECONNREFUSED') return failed;
+  if (error.failure !== 'network' || error.sent) return failed;
   return { ...failed, outcome: 'connection', pause: { scope: 'endpoint', pauseMs: refusedPauseMs } };
 }
 

@@ -2,8 +2,10 @@
 import { governor } from '@lockstep/contracts';
 import { BackOffs } from '@lockstep/flow-control';
 import type { Kit, Running } from '@lockstep/service-kit/kit';
+import { atMost } from './at-most.ts';
 import { AccessReader, fingerprintOf } from './credentials/access.ts';
 import { AuthenticationGate } from './credentials/authentication-gate.ts';
+import { Endpoint } from './endpoint.ts';
 import { EwsClient } from './ews-client.ts';
 import { defaultPauseMs } from './ews-errors.ts';
 import { ConnectionPool } from './http/connection-pool.ts';
@@ -23,6 +25,8 @@ export interface GatewayOverrides {
 }
 
 const userAgent = 'Lockstep/0.1';
+const finishWithinMs = 8_000;
+const abortWithinMs = 2_000;
 
 export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise<Running> {
   await checkLibrary();
@@ -77,16 +81,16 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   const pool = new ConnectionPool({ maxIdle: 64, idleMs: 55_000, freshMs: 4_000, connectTimeoutMs: 10_000, monotonic });
   const transport = new Transport({ pool, userAgent, maxAnswerBytes: 64 * 1024 * 1024, monotonic });
   const access = new AccessReader({ technical, keyFile: kit.environment('LOCKSTEP_EXCHANGE_KEY_FILE') });
+  const refusedPauseMs = { first: 1_000, longest: 60_000 };
+  const endpoint = new Endpoint({ access, gate, monotonic, refusedPauseMs });
   const client = new EwsClient({
-    access,
-    gate,
+    endpoint,
     tokens,
     transport,
     metrics,
     clock,
     callTimeoutMs: 100_000,
     replyReserveMs: 200,
-    refusedPauseMs: { first: 1_000, longest: 60_000 },
   });
 
   const notifier = new Notifier({
@@ -107,6 +111,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     pollEveryMs: 2_000,
     parts: {
       client,
+      endpoint,
       tokens,
       transport,
       metrics,
@@ -137,18 +142,20 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   });
 
   await session.start();
-  const served = await serveOperations(bus, { client, settings, clock }, { running: 256, waiting: 256 });
+  const served = await serveOperations(bus, { client, endpoint, settings, clock }, { running: 256, waiting: 256 });
   streaming.start();
 
   return {
     ready: () => streaming.turned,
+    // Within the 15 s of the kit: calls under way get some seconds, then they are aborted with the session.
     stop: async () => {
       forget();
-      await streaming.stop();
       notifier.stop();
-      await Promise.all(served.map((operation) => operation.stop()));
-      await tokens.drain(2_000);
+      const ending = Promise.all([streaming.stop(), ...served.map((operation) => operation.stop())]);
+      await atMost(finishWithinMs, ending);
       await session.stop();
+      await atMost(abortWithinMs, ending);
+      await atMost(abortWithinMs, tokens.drained());
       await pool.closeIdle();
     },
   };

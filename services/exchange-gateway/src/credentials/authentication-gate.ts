@@ -17,17 +17,17 @@ export class AuthenticationGate {
     this.#options = options;
   }
 
-  /** Whether a call with these credentials may be sent; a stopped endpoint lets one through when a probe is due. */
-  admit(fingerprint: string): 'open' | { readonly stoppedForMs: number } {
-    if (fingerprint !== this.#fingerprint) {
-      this.#fingerprint = fingerprint;
-      this.#refusals = 0;
-    }
-    if (!this.stopped) return 'open';
-    const now = this.#options.monotonic();
-    if (now < this.#nextProbeMs) return { stoppedForMs: Math.ceil(this.#nextProbeMs - now) };
-    this.#nextProbeMs = now + this.#options.probeEveryMs;
-    return 'open';
+  /** How long no call with these credentials may be sent; 0 when one may. */
+  stoppedForMs(fingerprint: string): number {
+    this.#use(fingerprint);
+    return this.stopped ? Math.max(0, Math.ceil(this.#nextProbeMs - this.#options.monotonic())) : 0;
+  }
+
+  /** Whether this call may be sent; a stopped endpoint lets one through when a probe is due. */
+  admit(fingerprint: string): boolean {
+    if (this.stoppedForMs(fingerprint) > 0) return false;
+    if (this.stopped) this.#nextProbeMs = this.#options.monotonic() + this.#options.probeEveryMs;
+    return true;
   }
 
   /** Exchange refused these credentials. */
@@ -46,5 +46,11 @@ export class AuthenticationGate {
 
   get stopped(): boolean {
     return this.#refusals >= this.#options.refusalsToStop;
+  }
+
+  #use(fingerprint: string): void {
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    this.#refusals = 0;
   }
 }

@@ -3,11 +3,13 @@ import type { RequestContext } from '@lockstep/bus';
 import type { FolderName, Outcome, ReplyOf, RequestOf } from '@lockstep/contracts';
 import type { SettingsReader } from '@lockstep/service-kit/kit';
 import { FolderId, Mailbox, WellKnownFolderName } from 'ews-javascript-api';
+import type { Endpoint } from '../endpoint.ts';
 import type { EwsClient } from '../ews-client.ts';
 import type { Target } from '../soap/request-builder.ts';
 
 export interface OperationParts {
   readonly client: EwsClient;
+  readonly endpoint: Endpoint;
   readonly settings: SettingsReader;
 }
 

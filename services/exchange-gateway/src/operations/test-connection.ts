@@ -54,7 +54,7 @@ export function testConnection(
     };
     const chosen = mailbox ?? firstMailbox(parts.settings);
     const ok =
-      (await run('settings', () => parts.client.admitted())) &&
+      (await run('settings', () => parts.endpoint.ready())) &&
       (await run('reach', () => reach(parts, context))) &&
       (chosen === undefined || (await run('mailbox', () => openMailbox(parts, chosen, context))));
     return success({ ok, steps });

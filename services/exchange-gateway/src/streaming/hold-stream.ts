@@ -3,6 +3,7 @@
 import { type CodedError, codedError, type MailboxKey } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
 import type { Access } from '../credentials/access.ts';
+import type { Endpoint } from '../endpoint.ts';
 import { type EwsClient, requestHeaders, understand } from '../ews-client.ts';
 import { codeFailure, type Failure } from '../ews-errors.ts';
 import type { Transport } from '../http/transport.ts';
@@ -15,6 +16,7 @@ import { type Affinity, affinityHeaders } from './subscribe.ts';
 
 export interface StreamParts {
   readonly client: EwsClient;
+  readonly endpoint: Endpoint;
   readonly tokens: TokenClient;
   readonly transport: Transport;
   readonly metrics: GatewayMetrics;
@@ -49,8 +51,8 @@ export interface StreamEnd {
 
 /** Holds a stream until it ends, for whatever reason. */
 export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<StreamEnd> {
-  const access = await parts.client.admitted();
-  if (!access.ok) return { clean: false, error: access.error, lost: [], stood: false };
+  const ready = await parts.endpoint.ready();
+  if (!ready.ok) return notOpened(ready.error);
   const { payer, correlationId, signal } = wish;
   const endMs = parts.clock.monotonic() + parts.tokenDeadlineMs;
   const remainingMs = () => Math.max(0, endMs - parts.clock.monotonic());
@@ -64,6 +66,8 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
     signal,
   };
   const held = await parts.tokens.withToken(tokenWish, async (permit): Promise<Used<StreamEnd>> => {
+    const access = await parts.endpoint.enter();
+    if (!access.ok) return { outcome: 'unsent', latencyMs: 0, value: notOpened(access.error) };
     parts.metrics.streamsOpen.inc();
     try {
       return await new Stream(parts, wish, access.value).run(permit);
@@ -71,9 +75,13 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
       parts.metrics.streamsOpen.dec();
     }
   });
-  const end = held.ok ? held.value : { clean: false, error: held.error, lost: [], stood: false };
+  const end = held.ok ? held.value : notOpened(held.error);
   parts.metrics.streamEnded(end.clean ? 'closed' : (end.error?.code ?? 'broken'));
   return end;
+}
+
+function notOpened(error: CodedError): StreamEnd {
+  return { clean: false, error, lost: [], stood: false };
 }
 
 class Stream {
@@ -91,7 +99,7 @@ class Stream {
   }
 
   async run(permit: Permit): Promise<Used<StreamEnd>> {
-    const { client, transport, clock, idleMs, connectionMinutes, maxEnvelopeChars } = this.#parts;
+    const { endpoint, transport, clock, idleMs, connectionMinutes, maxEnvelopeChars } = this.#parts;
     const { affinity, subscriptionIds } = this.#wish;
     const splitter = new EnvelopeSplitter(maxEnvelopeChars);
     const target = { kind: 'impersonation', address: affinity.anchor } as const;
@@ -108,7 +116,7 @@ class Stream {
           for (const envelope of splitter.push(piece)) this.#take(readNews(envelope));
         },
       });
-      client.noteStatus(this.#access, answer.status);
+      endpoint.answered(this.#access, answer.status);
       if (answer.status === 200) return this.#ended();
       const understood = understand(answer, clock.now());
       return this.#broken(
@@ -116,7 +124,7 @@ class Stream {
       );
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      if (error.failure !== 'aborted') return this.#broken(client.brokenFailure(error));
+      if (error.failure !== 'aborted') return this.#broken(endpoint.broken(error));
       // Closed by us, or never begun.
       const outcome = error.sent ? 'ok' : 'unsent';
       return { outcome, latencyMs: 0, value: { clean: false, lost: [], stood: this.#stood, ...hindranceOf(permit) } };

@@ -43,10 +43,16 @@ export class StreamingGroup {
     this.#parts = parts;
   }
 
-  /** Works until the signal aborts; then the stream is closed and its token given back. */
+  /** Works until the signal aborts; then the stream is closed and its token given back. Rejects when a loop failed. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.#subscribeLoop(signal), this.#streamLoop(signal)]);
+    const failed = new AbortController();
+    const link = linkedAbort(signal, failed.signal);
+    const loops = [this.#subscribeLoop(link.signal), this.#streamLoop(link.signal)];
+    for (const loop of loops) loop.catch(() => failed.abort());
+    const ends = await Promise.allSettled(loops);
+    link.unlink();
     for (const member of this.#members.values()) this.#forget(member);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   /** The mailboxes to watch. Without the anchor the whole group is made anew. */

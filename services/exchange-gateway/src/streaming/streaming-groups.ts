@@ -124,6 +124,5 @@ export class StreamingGroups {
     // Given back only when the stream is closed; a lost lease is no longer ours to give.
     if (!owned.lease.signal.aborted) await owned.lease.release().catch(() => undefined);
     this.#options.log.info({ group: id }, 'streaming group given up');
-    this.#poll.now();
   }
 }

@@ -160,14 +160,9 @@ export class TokenClient {
     return this.#hindered(wish) ?? last;
   }
 
-  /** Waits for the releases that are still under way, at most `withinMs`. */
-  async drain(withinMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, withinMs);
-    });
-    await Promise.race([Promise.allSettled(this.#farewells), limit]);
-    clearTimeout(timer);
+  /** Resolves when every release that is under way has arrived or been given up. */
+  async drained(): Promise<void> {
+    await Promise.allSettled(this.#farewells);
   }
 
   #permit(token: string, wish: TokenWish, signal: AbortSignal): Permit {
