@@ -1,4 +1,5 @@
 // Who may in, and what a wrong request gets.
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, first } from './ews-client.ts';
 import { createAppointment, getFolder, hour, sync } from './requests.ts';
@@ -98,5 +99,22 @@ describe('a wrong request', () => {
         '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><s:Header><t:RequestServerVersion Version="Exchange2099"/></s:Header><s:Body><m:GetServerTimeZones/></s:Body></s:Envelope>',
       );
     expect(await source.text()).toContain('ErrorInvalidServerVersion');
+  });
+});
+
+describe('a client that goes away in the middle of its request', () => {
+  it('does no harm to the next', async () => {
+    const { port } = new URL(server.simulator.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('POST /EWS/Exchange.asmx HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<half');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    socket.resetAndDestroy();
+    expect((await server.client().call(getFolder())).codes).toEqual(['NoError']);
+    await expect
+      .poll(async () => {
+        const { records } = (await server.control('GET', 'log')) as { records: { endedMs?: number }[] };
+        return records.every((each) => each.endedMs !== undefined);
+      })
+      .toBe(true);
   });
 });

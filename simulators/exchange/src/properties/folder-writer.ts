@@ -106,12 +106,16 @@ function writeParentId(mailbox: Mailbox, folder: Folder): string {
 
 /** The two counters that clients compare to see cheaply whether anything happened, and the folder's class. */
 function writeExtended({ folder }: FoundFolder, shape: FolderShape): string {
-  const known: Readonly<Record<string, string>> = {
-    'tag:670a:SystemTime': writeDateTime(Math.floor(folder.changed / 1000)),
-    'tag:670b:Integer': String(folder.tombstones.length),
-    'tag:3613:String': folder.folderClass,
-  };
   return shape.extended
-    .map(({ key, path }) => (known[key] === undefined ? '' : writeExtendedProperty(path, known[key])))
+    .map(({ key, path }) => {
+      const value = extendedValues[key]?.(folder);
+      return value === undefined ? '' : writeExtendedProperty(path, value);
+    })
     .join('');
 }
+
+const extendedValues: Readonly<Record<string, (folder: Folder) => string>> = {
+  'tag:670a:SystemTime': (folder) => writeDateTime(Math.floor(folder.changed / 1000)),
+  'tag:670b:Integer': (folder) => String(folder.tombstones.length),
+  'tag:3613:String': (folder) => folder.folderClass,
+};
