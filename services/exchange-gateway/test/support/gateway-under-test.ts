@@ -50,6 +50,8 @@ export interface GatewayUnderTest {
     deadlineMs?: number,
   ): Promise<Outcome<Data<R>>>;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** The kit of a further replica; whoever takes it closes it. */
+  secondKit(): Promise<TestKit>;
   stopService(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -107,13 +109,14 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   });
   const governor = new TestGovernor(governorKit.bus);
   await governor.start();
+  const environment = { LOCKSTEP_EXCHANGE_KEY_FILE: keyFile };
   const kit = await createTestKit('exchange-gateway', {
     ...connection,
     settings: {
       technical: { ...standard, ...options.technical, password: await seal(password) },
       userLinks: (options.linked ?? ['alice', 'bob']).map(linkOf),
     },
-    environment: { LOCKSTEP_EXCHANGE_KEY_FILE: keyFile },
+    environment,
   });
   let running: Running | undefined = await start(kit, options.overrides);
   const stopService = async () => {
@@ -131,6 +134,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
     ask: (operation, body, deadlineMs = 10_000) =>
       operator.request(operation, body, { correlationId: 'test', deadlineMs }),
     control,
+    secondKit: () => createTestKit('exchange-gateway', { ...connection, environment }),
     stopService,
     stop: async () => {
       await stopService();

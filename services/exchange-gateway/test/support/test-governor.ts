@@ -95,7 +95,9 @@ export class TestGovernor {
   async stop(): Promise<void> {
     for (const { answer } of this.#waiting) answer(failure('service-stopping'));
     this.#waiting = [];
-    await Promise.all(this.#served.map((served) => served.stop()));
+    const served = this.#served;
+    this.#served = [];
+    await Promise.all(served.map((one) => one.stop()));
   }
 
   #withdraw(requestId: string): void {
