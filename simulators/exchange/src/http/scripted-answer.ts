@@ -27,6 +27,7 @@ export function answerByScript(simulator: Simulator, exchange: Exchange, soap: S
       sendHttp(exchange, action);
       return;
     case 'reset':
+      simulator.log.end(exchange.record, false);
       exchange.request.socket.resetAndDestroy();
       return;
     case 'hang':

@@ -35,7 +35,11 @@ export function serveStream(
   const times = { timeoutMs: plan.timeoutMs, heartbeatMs: simulator.options.heartbeatMs };
   const sink = { write, end: () => response.end() };
   const connection = new StreamingConnection(sink, plan.subscriptions, simulator.subscriptions, simulator.clock, times);
-  const open: OpenStream = { connection, cut: () => response.destroy() };
+  const cut = (): void => {
+    simulator.log.end(record, false);
+    response.destroy();
+  };
+  const open: OpenStream = { connection, cut };
   simulator.streams.add(open);
   response.on('close', () => {
     simulator.streams.delete(open);
