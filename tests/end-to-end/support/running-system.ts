@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { validateRecordings } from '@lockstep/exchange-simulator/observe/validate-recordings';
+import { expect } from 'vitest';
 import { testLayout } from '../../../scripts/system/layout.ts';
 import { provision, settingsApi } from '../../../scripts/system/provision.ts';
 import { samplePeople } from '../../../scripts/system/sample-people.ts';
@@ -26,18 +28,24 @@ export interface RunningSystem {
   readonly api: ReturnType<typeof settingsApi>;
   /** Holds the server's log against the governor's grants; see token-audit.ts. */
   readonly audit: TokenAudit;
+  /** Ends it all, and validates what went to and from Exchange against the schema where there is one. */
   stop(): Promise<void>;
 }
 
 /** Starts everything and links the sample people. Stops and removes it all by `stop`. */
 export async function startSystem(options: Partial<SystemOptions> = {}): Promise<RunningSystem> {
   const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'lockstep-e2e-'));
+  const recordings = path.join(dataFolder, 'recordings');
   const system = await System.start(
     {
       layout: await testLayout(root, dataFolder),
       natsServer: process.env['LOCKSTEP_NATS_SERVER'] ?? 'nats-server',
       onDeath: () => {},
       ...options,
+      extraEnvironment: {
+        'exchange-simulator': { LOCKSTEP_EXCHANGE_SIMULATOR_RECORD_DIR: recordings },
+        ...options.extraEnvironment,
+      },
     },
     readyWithinMs,
   );
@@ -60,6 +68,8 @@ export async function startSystem(options: Partial<SystemOptions> = {}): Promise
     stop: async () => {
       await audit.stop();
       await system.stop();
+      const outcome = await validateRecordings(recordings);
+      if (outcome.kind === 'checked') expect(outcome.complaints).toEqual([]);
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };
