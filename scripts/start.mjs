@@ -9,11 +9,16 @@ try {
   if (natsServer) environment.LOCKSTEP_NATS_SERVER = natsServer;
   const child = spawn(node24, ['scripts/system/main.ts', ...process.argv.slice(2)], {
     cwd: root,
-    stdio: 'inherit',
+    // The channel tells the child when we are gone, however that came about.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: environment,
   });
   // The child ends everything in order; a terminal sends it the same signal, which it takes once.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // npm passes no signal on: when it was ended, we have another parent, and nobody to run for.
+  const parent = process.ppid;
+  const watch = () => process.ppid !== parent && child.kill('SIGTERM');
+  if (process.env.npm_lifecycle_event) setInterval(watch, 500).unref();
   child.on('exit', (code) => process.exit(code ?? 1));
 } catch (error) {
   say(error.message);

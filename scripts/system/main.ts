@@ -6,9 +6,12 @@ import { parseArgs } from 'node:util';
 import { addressTable } from './address-table.ts';
 import { standardLayout } from './layout.ts';
 import { provision } from './provision.ts';
+import { settled } from './settled.ts';
 import { System } from './system.ts';
 
 const readyWithinMs = 60_000;
+/** Longer than a new governor counts and a first load of the sample people takes. */
+const settledWithinMs = 30_000;
 const root = path.resolve(import.meta.dirname, '..', '..');
 const say = (text: string) => console.log(text);
 
@@ -49,6 +52,7 @@ async function main(): Promise<void> {
     asked = resolve;
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked?.());
+  process.on('disconnect', () => asked?.());
   say('Starting Lockstep …');
   const system = await System.start(
     {
@@ -60,7 +64,10 @@ async function main(): Promise<void> {
     readyWithinMs,
   );
   try {
-    if (withSimulators) await provision(system);
+    if (withSimulators) {
+      await provision(system);
+      await settled(system, settledWithinMs);
+    }
     say(addressTable(system, process.stdout.isTTY === true));
     await askedToStop;
   } finally {

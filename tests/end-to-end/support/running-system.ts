@@ -8,12 +8,14 @@ import { expect } from 'vitest';
 import { testLayout } from '../../../scripts/system/layout.ts';
 import { provision, settingsApi } from '../../../scripts/system/provision.ts';
 import { samplePeople } from '../../../scripts/system/sample-people.ts';
+import { settled } from '../../../scripts/system/settled.ts';
 import { System, type SystemOptions } from '../../../scripts/system/system.ts';
 import { ExchangeCalendar, SuperOfficeDiary } from './control.ts';
 import { TokenAudit } from './token-audit.ts';
 
 export const root = path.resolve(import.meta.dirname, '..', '..', '..');
 const readyWithinMs = 60_000;
+const settledWithinMs = 60_000;
 
 export interface Person {
   readonly login: string;
@@ -51,6 +53,7 @@ export async function startSystem(options: Partial<SystemOptions> = {}): Promise
   );
   const audit = await TokenAudit.start(system);
   await provision(system);
+  await settled(system, settledWithinMs);
   const person = (login: string): Person => {
     const address = samplePeople.find((candidate) => candidate.login === login)?.address ?? login;
     return {
