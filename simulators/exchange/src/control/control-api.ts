@@ -26,12 +26,7 @@ export async function serveControl(
 }
 
 async function call(simulator: Simulator, request: IncomingMessage): Promise<unknown> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  const path = url.pathname
-    .replace(/^\/control\//i, '')
-    .replace(/\/$/, '')
-    .split('/')
-    .map(decodeURIComponent);
+  const { url, path } = readTarget(request.url ?? '/');
   for (const route of controlRoutes) {
     if (route.method !== request.method || route.path.length !== path.length) continue;
     const fits = route.path.every((part, index) => part.startsWith(':') || part === path[index]?.toLowerCase());
@@ -44,6 +39,17 @@ async function call(simulator: Simulator, request: IncomingMessage): Promise<unk
     return route.run({ simulator, parameters, query: url.searchParams, body });
   }
   throw new ControlError(404, `There is no ${request.method} ${url.pathname}.`);
+}
+
+/** @throws ControlError for what is no path */
+function readTarget(target: string): { readonly url: URL; readonly path: readonly string[] } {
+  try {
+    const url = new URL(`http://localhost${target}`);
+    const below = url.pathname.replace(/^\/control\//i, '').replace(/\/$/, '');
+    return { url, path: below.split('/').map(decodeURIComponent) };
+  } catch {
+    throw new ControlError(400, 'The path is not well-formed.');
+  }
 }
 
 async function readJson(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
