@@ -124,7 +124,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
       maxEnvelopeChars: 8 * 1024 * 1024,
       tokenDeadlineMs: 60_000,
       subscribing: 4,
-      subscribeDeadlineMs: 60_000,
+      subscribeDeadlineMs: 20_000,
       retry: { firstMs: 1_000, longestMs: 60_000 },
     },
   });

@@ -75,6 +75,23 @@ test('subscriptions that Exchange lost are made anew and published', async () =>
   await changeIsPublished('bob');
 });
 
+test('a server that loses every subscription again and again is given time, and found again', async () => {
+  const fault = (await gateway.control('POST', '/control/faults', {
+    match: { operation: 'GetStreamingEvents', count: null },
+    when: 'before',
+    action: { kind: 'message', code: 'ErrorSubscriptionNotFound' },
+  })) as { id: number };
+  const subscribed = () => gateway.governor.granted.filter(({ request }) => request.operation === 'Subscribe').length;
+  const before = subscribed();
+  await gateway.control('POST', '/control/restart');
+  await until(() => subscribed() >= before + 6, 'the third round');
+  const rounds = gateway.governor.granted.filter(({ request }) => request.pool === 'stream').length;
+  await gateway.control('DELETE', `/control/faults/${fault.id}`);
+  await changeIsPublished('alice');
+  // One stream at most was tried for each round of two subscriptions: no loop turned without them.
+  expect(gateway.governor.granted.filter(({ request }) => request.pool === 'stream').length).toBeLessThan(rounds + 6);
+});
+
 test('a stream that breaks is opened again, and every mailbox of it is published', async () => {
   await until(() => openStreams() === 1, 'the stream');
   const before = gateway.governor.granted.filter(({ request }) => request.pool === 'stream').length;

@@ -45,7 +45,7 @@ export interface StreamEnd {
   readonly error?: CodedError;
   /** Subscriptions that have to be made anew; all of them when the server named none. */
   readonly lost: readonly string[];
-  /** True when at least one envelope came. */
+  /** True when at least one envelope came that was no error, so that events may have been under way. */
   readonly stood: boolean;
 }
 
@@ -132,7 +132,7 @@ class Stream {
   }
 
   #take(news: StreamNews): void {
-    this.#stood = true;
+    this.#stood ||= news.failure === undefined;
     this.#closed ||= news.closed;
     this.#failure ??= news.failure;
     if (news.events.size > 0) this.#wish.onEvents(news.events);

@@ -7,6 +7,7 @@ import { linkedAbort } from '../tokens/linked-abort.ts';
 import type { GroupMember } from './groups.ts';
 import { holdStream, type StreamEnd, type StreamParts } from './hold-stream.ts';
 import type { Notifier } from './notifier.ts';
+import { type RetryBounds, retryPauseMs } from './retry-pause.ts';
 import { type Affinity, subscribe } from './subscribe.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -17,7 +18,7 @@ export interface StreamingGroupParts extends StreamParts {
   /** Subscriptions made at the same time. */
   readonly subscribing: number;
   readonly subscribeDeadlineMs: number;
-  readonly retry: { readonly firstMs: number; readonly longestMs: number };
+  readonly retry: RetryBounds;
 }
 
 interface Member extends GroupMember {
@@ -26,7 +27,15 @@ interface Member extends GroupMember {
   nextAttemptMs: number;
 }
 
+/** The member whose server and budget the whole group uses. */
+interface Anchor {
+  readonly mailbox: MailboxKey;
+  readonly affinity: Affinity;
+}
+
 const maxCookies = 16;
+/** A stream that lasted so long knew its subscriptions. */
+const settledAfterMs = 5_000;
 const idleWaitMs = 60_000;
 
 export class StreamingGroup {
@@ -34,10 +43,13 @@ export class StreamingGroup {
   readonly #members = new Map<MailboxKey, Member>();
   readonly #toSubscribe = new WakeUp();
   readonly #toStream = new WakeUp();
-  #anchor: { readonly mailbox: MailboxKey; readonly affinity: Affinity } | undefined;
+  #anchor: Anchor | undefined;
   /** Ends the present stream, because it no longer covers the right subscriptions. */
   #present = new AbortController();
+  /** Streams in a row that broke before anything came. */
   #brokenInARow = 0;
+  /** Streams in a row that ended soon because Exchange no longer knew their subscriptions. */
+  #lostInARow = 0;
 
   constructor(parts: StreamingGroupParts) {
     this.#parts = parts;
@@ -147,27 +159,48 @@ export class StreamingGroup {
         await this.#toStream.wait(idleWaitMs, signal);
         continue;
       }
-      this.#present = new AbortController();
-      const link = linkedAbort(signal, this.#present.signal);
-      const end = await holdStream(this.#parts, {
-        affinity: this.#anchor.affinity,
-        payer: this.#anchor.mailbox,
+      const beganMs = this.#parts.clock.monotonic();
+      const end = await this.#hold(this.#anchor, byId, signal);
+      const lastedMs = this.#parts.clock.monotonic() - beganMs;
+      if (!signal.aborted) await this.#afterStream(end, byId, lastedMs, signal);
+    }
+  }
+
+  async #hold(anchor: Anchor, byId: ReadonlyMap<string, MailboxKey>, signal: AbortSignal): Promise<StreamEnd> {
+    this.#present = new AbortController();
+    const link = linkedAbort(signal, this.#present.signal);
+    try {
+      return await holdStream(this.#parts, {
+        affinity: anchor.affinity,
+        payer: anchor.mailbox,
         subscriptionIds: [...byId.keys()],
         correlationId: this.#parts.ids.uuidv7(),
         signal: link.signal,
         onEvents: (events) => this.#onEvents(events, byId),
       });
+    } finally {
       link.unlink();
-      if (!signal.aborted) await this.#afterStream(end, byId, signal);
     }
   }
 
-  async #afterStream(end: StreamEnd, byId: ReadonlyMap<string, MailboxKey>, signal: AbortSignal): Promise<void> {
+  async #afterStream(
+    end: StreamEnd,
+    byId: ReadonlyMap<string, MailboxKey>,
+    lastedMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     // Events leave the server's queue when they are sent: what was under way in a broken stream is lost.
     if (end.stood && !end.clean) for (const mailbox of byId.values()) this.#parts.notifier.tell(mailbox, 'subscribed');
-    this.#dropLost(end.lost);
-    if (end.clean || end.stood) this.#brokenInARow = 0;
-    if (end.clean || end.lost.length > 0 || this.#present.signal.aborted) return;
+    if (end.stood) this.#brokenInARow = 0;
+    if (lastedMs >= settledAfterMs) this.#lostInARow = 0;
+    if (end.clean || this.#present.signal.aborted) return;
+    if (end.lost.length > 0) {
+      // Lost for the first time they are made anew at once. A server that loses them again and again (behind a load balancer
+      // without affinity) is given time.
+      this.#dropLost(end.lost, this.#lostInARow === 0 ? 0 : this.#pauseMs(this.#lostInARow, end.error));
+      this.#lostInARow++;
+      return;
+    }
     this.#brokenInARow++;
     await this.#toStream.wait(this.#pauseMs(this.#brokenInARow, end.error), signal);
   }
@@ -180,11 +213,11 @@ export class StreamingGroup {
     }
   }
 
-  #dropLost(lost: readonly string[]): void {
+  #dropLost(lost: readonly string[], pauseMs: number): void {
     for (const member of this.#members.values()) {
       if (member.subscriptionId === undefined || !lost.includes(member.subscriptionId)) continue;
       this.#forget(member);
-      member.nextAttemptMs = 0;
+      member.nextAttemptMs = this.#parts.clock.monotonic() + pauseMs;
     }
     // A group that lost everything finds its server again with a new anchor and new cookies.
     if (this.#mailboxesById().size === 0) this.#anchor = undefined;
@@ -215,14 +248,7 @@ export class StreamingGroup {
     return byId;
   }
 
-  /**
-   * `min(longest, first · 2^(failures − 1))`, at least what was asked for, plus up to a fifth so that not all come at once. What
-   * hinders on our own side (governor, NATS) passes without Exchange being asked, so that the wait does not grow.
-   */
   #pauseMs(failures: number, error: CodedError | undefined): number {
-    const { retry, random } = this.#parts;
-    const ours = error !== undefined && !error.code.startsWith('exchange-');
-    const grown = ours ? retry.firstMs : Math.min(retry.longestMs, retry.firstMs * 2 ** Math.min(failures - 1, 20));
-    return Math.max(grown, error?.backOffMs ?? 0) * (1 + random() / 5);
+    return retryPauseMs(failures, error, this.#parts.retry, this.#parts.random());
   }
 }

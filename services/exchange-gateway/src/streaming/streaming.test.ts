@@ -1,10 +1,11 @@
-import type { MailboxKey, UserLink } from '@lockstep/contracts';
+import { codedError, type MailboxKey, type UserLink } from '@lockstep/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { descend, readXml, textOf } from '../soap/xml-reader.ts';
 import { EnvelopeSplitter } from './envelope-splitter.ts';
 import { groupsOf } from './groups.ts';
 import { streamingRequest } from './hold-stream.ts';
+import { retryPauseMs } from './retry-pause.ts';
 import { readNews } from './stream-news.ts';
 
 const link = (address: string, enabled = true): UserLink => ({
@@ -115,4 +116,20 @@ test('the streaming request holds every id, escaped', () => {
   const asked = descend(request, 'Body', 'GetStreamingEvents');
   expect(descend(asked, 'SubscriptionIds')?.children.map((id) => id.text)).toEqual(['a<', 'b']);
   expect(textOf(asked, 'ConnectionTimeout')).toBe('30');
+});
+
+describe('the pause before a new attempt', () => {
+  const bounds = { firstMs: 1_000, longestMs: 60_000 };
+
+  test('doubles up to its bound, is never less than asked for, and is spread', () => {
+    const pauses = [1, 2, 3, 7, 50].map((failures) => retryPauseMs(failures, undefined, bounds, 0));
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 60_000, 60_000]);
+    expect(retryPauseMs(1, codedError('exchange-busy', { backOffMs: 300_000 }), bounds, 0)).toBe(300_000);
+    expect(retryPauseMs(1, undefined, bounds, 1)).toBe(1_200);
+  });
+
+  test('does not grow while the governor is away', () => {
+    expect(retryPauseMs(9, codedError('governor-lapsed'), bounds, 0)).toBe(1_000);
+    expect(retryPauseMs(9, codedError('exchange-unreachable'), bounds, 0)).toBe(60_000);
+  });
 });

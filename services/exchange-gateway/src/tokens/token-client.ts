@@ -156,7 +156,8 @@ export class TokenClient {
         break;
       }
     }
-    if (!last.ok) this.#cancel(requestId, wish);
+    // What the governor refused itself does not wait there.
+    if (!last.ok && !last.error.code.startsWith('governor-')) this.#cancel(requestId, wish);
     return this.#hindered(wish) ?? last;
   }
 
