@@ -1,13 +1,13 @@
 // Takes the notifications of one partition from the stream and has each mailbox scanned. A notification is acknowledged when the new
 // cookie is stored, never before; one that cannot be done now is given back to the stream with the time to wait.
-import type { Delivery, Lease, Puller, Stoppable } from '@lockstep/bus';
+import type { Delivery, Puller, Stoppable } from '@lockstep/bus';
+import { pause } from '@lockstep/bus/wait';
 import { mailboxOfSubject, type Notified, notifiedConsumer, notifiedMessage } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { ScannerConfig } from './config.ts';
 import type { ScannerMetrics } from './metrics.ts';
 import type { Places } from './places.ts';
 import type { ScanRoom } from './scan-room.ts';
-import { pauseFor } from './wait.ts';
 
 export interface ScannerTools {
   readonly kit: Kit;
@@ -22,14 +22,14 @@ const afterErrorMs = 500;
 export class Intake implements Stoppable {
   readonly #tools: ScannerTools;
   readonly #partition: number;
-  readonly #lease: Lease;
+  readonly #lease: AbortSignal;
   readonly #running = new Set<Promise<void>>();
   readonly #closed = new AbortController();
   readonly #abandoned = new AbortController();
   readonly #loop: Promise<void>;
   #fetching = new AbortController();
 
-  constructor(tools: ScannerTools, partition: number, lease: Lease) {
+  constructor(tools: ScannerTools, partition: number, lease: AbortSignal) {
     this.#tools = tools;
     this.#partition = partition;
     this.#lease = lease;
@@ -46,14 +46,14 @@ export class Intake implements Stoppable {
     this.#closed.abort();
     await this.#loop;
     const patience = new AbortController();
-    await Promise.race([Promise.all(this.#running), pauseFor(this.#tools.config.handOverMs, patience.signal)]);
+    await Promise.race([Promise.all(this.#running), pause(this.#tools.config.handOverMs, patience.signal)]);
     patience.abort();
     this.#abandoned.abort();
   }
 
   async #run(): Promise<void> {
     const { kit, places } = this.#tools;
-    const ends = AbortSignal.any([this.#lease.signal, this.#closed.signal]);
+    const ends = AbortSignal.any([this.#lease, this.#closed.signal]);
     let puller: Puller<Notified> | undefined;
     while (await places.take(ends)) {
       let delivery: Delivery<Notified> | undefined;
@@ -64,7 +64,7 @@ export class Intake implements Stoppable {
         [delivery] = await puller.fetch(1, this.#tools.config.fetchWaitMs, signal);
       } catch (err) {
         kit.log.warn({ err, partition: this.#partition }, 'notifications could not be fetched');
-        await pauseFor(afterErrorMs, ends);
+        await pause(afterErrorMs, ends);
       }
       if (delivery === undefined) places.giveBack();
       else this.#begin(delivery);
@@ -98,7 +98,7 @@ export class Intake implements Stoppable {
         priority: 'change',
         firstSeenAt: body.kind === 'read' ? body.value.firstSeenAt : new Date(kit.clock.now()).toISOString(),
         correlationId: delivery.context.correlationId,
-        signal: AbortSignal.any([this.#lease.signal, this.#abandoned.signal]),
+        signal: AbortSignal.any([this.#lease, this.#abandoned.signal]),
       });
       if (end.kind === 'done') await delivery.ack();
       else delivery.retry(end.delayMs);

@@ -1,14 +1,15 @@
 // A partition that this replica owns: its notifications are taken, unless the sequential sweep is on, and its mailboxes are looked
 // after. With "use incremental change detection only" notifications wait in the stream until it is switched off.
-import type { Lease, Stoppable } from '@lockstep/bus';
+import type { Stoppable } from '@lockstep/bus';
+import { pause } from '@lockstep/bus/wait';
+import { spread } from '@lockstep/service-kit';
 import { Intake, type ScannerTools } from './intake.ts';
 import { Lookout } from './lookout.ts';
-import { jittered, pauseFor } from './wait.ts';
 
 export class OwnedPartition implements Stoppable {
   readonly #tools: ScannerTools;
   readonly #partition: number;
-  readonly #lease: Lease;
+  readonly #lease: AbortSignal;
   readonly #lookout: Lookout;
   readonly #closed = new AbortController();
   #intake: Intake | undefined;
@@ -17,7 +18,7 @@ export class OwnedPartition implements Stoppable {
   #lookWanted = false;
   #looking: Promise<void> | undefined;
 
-  constructor(tools: ScannerTools, partition: number, lease: Lease) {
+  constructor(tools: ScannerTools, partition: number, lease: AbortSignal) {
     this.#tools = tools;
     this.#partition = partition;
     this.#lease = lease;
@@ -60,7 +61,7 @@ export class OwnedPartition implements Stoppable {
   }
 
   async #lookUntilDone(): Promise<void> {
-    const ends = AbortSignal.any([this.#closed.signal, this.#lease.signal]);
+    const ends = AbortSignal.any([this.#closed.signal, this.#lease]);
     while (this.#lookWanted && !ends.aborted) {
       this.#lookWanted = false;
       try {
@@ -68,7 +69,7 @@ export class OwnedPartition implements Stoppable {
       } catch (err) {
         this.#lookWanted = true;
         this.#tools.kit.log.warn({ err, partition: this.#partition }, 'mailboxes could not be looked at');
-        await pauseFor(jittered(this.#tools.config.leasesEveryMs), ends);
+        await pause(spread(this.#tools.config.leasesEveryMs), ends);
       }
     }
     this.#looking = undefined;

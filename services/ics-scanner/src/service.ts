@@ -1,11 +1,9 @@
 // Wires the ics-scanner: this replica's partitions, and the sweep for whoever holds its lease.
 import { leaseKeys } from '@lockstep/contracts';
-import type { Start } from '@lockstep/service-kit';
-import { standFor } from './candidate.ts';
+import { aborted, PartitionShare, type Start, standFor } from '@lockstep/service-kit';
 import { type ScannerConfig, scannerConfig } from './config.ts';
 import { ScannerMetrics } from './metrics.ts';
 import { OwnedPartition } from './owned-partition.ts';
-import { Partitions } from './partitions.ts';
 import { Places } from './places.ts';
 import { ScanRoom } from './scan-room.ts';
 import { Sweep } from './sweep.ts';
@@ -21,20 +19,24 @@ export function scannerWith(config: ScannerConfig): Start {
       for (const partition of owned.values()) act(partition);
     };
 
-    const partitions = new Partitions(kit, {
+    const partitions = new PartitionShare({
+      bus: kit.bus,
+      keys: { member: leaseKeys.scannerReplica, partition: leaseKeys.scannerPartition },
+      member: kit.ids.uuidv4(),
+      holder: kit.instance,
       everyMs: config.leasesEveryMs,
-      onOwned: (count) => metrics.partitionsOwned(count),
-      own: async (number, lease) => {
-        const partition = new OwnedPartition(tools, number, lease);
-        owned.set(number, partition);
-        return {
-          stop: async () => {
-            owned.delete(number);
-            await partition.stop();
-          },
-        };
+      onOwned: async ({ partition, signal, leaving }) => {
+        const work = new OwnedPartition(tools, partition, signal);
+        owned.set(partition, work);
+        metrics.partitionsOwned(owned.size);
+        await aborted(leaving);
+        owned.delete(partition);
+        metrics.partitionsOwned(owned.size);
+        await work.stop();
       },
+      onFailure: (err) => kit.log.warn({ err }, 'NATS did not do what a partition needs'),
     });
+    partitions.start();
     const sweep = standFor(kit, {
       key: leaseKeys.sweep,
       holder: kit.instance,

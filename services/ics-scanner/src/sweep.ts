@@ -1,9 +1,10 @@
 // The sequential sweep, with "use incremental change detection only": visits the linked users in order, one at a time, and pauses 3 s
 // between two. This is the documented meaning of the setting and stays exactly so; whoever is in trouble has the next round.
 import type { Lease, Stoppable } from '@lockstep/bus';
+import { pause } from '@lockstep/bus/wait';
 import type { MailboxKey, UserLink } from '@lockstep/contracts';
+import { aborted } from '@lockstep/service-kit';
 import type { ScannerTools } from './intake.ts';
-import { aborted, pauseFor } from './wait.ts';
 
 export class Sweep implements Stoppable {
   readonly #tools: Omit<ScannerTools, 'places'>;
@@ -46,7 +47,7 @@ export class Sweep implements Stoppable {
       }
       last = nextAfter(last, kit.settings.userLinks());
       if (last !== undefined) await this.#visit(last.mailbox, ends);
-      await pauseFor(config.sweepPauseMs, changed);
+      await pause(config.sweepPauseMs, changed);
     }
     metrics.sweeping(false);
   }

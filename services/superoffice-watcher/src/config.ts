@@ -17,7 +17,9 @@ export const limits = {
   stamps: 50_000,
   index: { maxWaiting: 5_000, maxAttempts: 30, retryDelayMs: 5 },
   usersPerTurn: 100,
-  polling: { shortestEveryMs: 200, firstRetryMs: 1_000, longestRetryMs: 60_000, leaseEveryMs: 2_000 },
+  leaseEveryMs: 2_000,
+  shortestPollEveryMs: 200,
+  retry: { firstRetryMs: 1_000, longestRetryMs: 60_000 },
 } as const;
 
 export interface WatcherConfig {

@@ -1,5 +1,6 @@
 // Wires the watcher: client, index, resolver, webhooks, operations, polling.
-import type { Start } from '@lockstep/service-kit';
+import { leaseKeys } from '@lockstep/contracts';
+import { type Start, standFor } from '@lockstep/service-kit';
 import { OneAtATime } from './changes/one-at-a-time.ts';
 import { Publisher } from './changes/publisher.ts';
 import { Resolver } from './changes/resolver.ts';
@@ -68,26 +69,33 @@ export const start: Start = async (kit) => {
     usersPerTurn: limits.usersPerTurn,
     warn: (code: string, message: string) => log.warn({ code }, message),
   };
-  const polling = new PollingLoop({
-    ...limits.polling,
-    bus,
+  let polling: PollingLoop | undefined;
+  const candidate = standFor(kit, {
+    key: leaseKeys.superofficePolling,
     holder: kit.instance,
-    log,
-    turn: (signal) => pollingTurn(turnOptions, signal),
-    everyMs: () => Math.max(limits.polling.shortestEveryMs, settings.superoffice().pollEveryMs),
-    random: Math.random,
-    onTurn: metrics.turn,
+    everyMs: limits.leaseEveryMs,
+    lead: async (lease) => {
+      polling = new PollingLoop({
+        ...limits.retry,
+        lease: lease.signal,
+        log,
+        turn: (signal) => pollingTurn(turnOptions, signal),
+        everyMs: () => Math.max(limits.shortestPollEveryMs, settings.superoffice().pollEveryMs),
+        onTurn: metrics.turn,
+      });
+      return polling;
+    },
   });
   const stopListening = settings.onChange((section) => {
-    if (section !== 'technical' && section !== 'administrator') polling.wake();
+    if (section !== 'technical' && section !== 'administrator') polling?.wake();
   });
-  polling.start();
 
   return {
-    ready: () => polling.turned,
+    // Once the lease was asked for: a SuperOffice that is down makes nobody unready.
+    ready: () => candidate.tried(),
     async stop() {
       stopListening();
-      await Promise.all([polling.stop(), webhooks.close(), ...served.map((operation) => operation.stop())]);
+      await Promise.all([candidate.stop(), webhooks.close(), ...served.map((operation) => operation.stop())]);
       await tenant.close();
     },
   };

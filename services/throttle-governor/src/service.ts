@@ -1,7 +1,6 @@
 // Wires the throttle-governor: every instance stands for one lease, and the holder leads.
 import { leaseKeys } from '@lockstep/contracts';
-import type { Start } from '@lockstep/service-kit';
-import { standFor } from './candidate.ts';
+import { type Start, standFor } from '@lockstep/service-kit';
 import { type GovernorConfig, governorConfig } from './config.ts';
 import { Leadership } from './leadership.ts';
 import { GovernorMetrics } from './metrics.ts';

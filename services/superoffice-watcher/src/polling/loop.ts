@@ -1,79 +1,59 @@
-// Holds or waits for the polling lease and takes one turn after the other while it is held. Nothing that goes wrong in a turn
-// ends the loop: it is counted, logged without personal data, and the turn is done again.
-import { type Bus, BusError, type Lease } from '@lockstep/bus';
-import { type CodedError, codedError, leaseKeys, type Outcome } from '@lockstep/contracts';
+// Takes one turn after the other for as long as the polling lease is held. Nothing that goes wrong in a turn ends the loop:
+// it is counted, logged without personal data, and the turn is done again.
+import { BusError, type Stoppable } from '@lockstep/bus';
+import { pause } from '@lockstep/bus/wait';
+import { type CodedError, codedError, type Outcome } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { TurnResult } from './turn.ts';
 
 export interface PollingLoopOptions {
-  readonly bus: Bus;
-  readonly holder: string;
+  /** Aborts when the lease is no longer held. */
+  readonly lease: AbortSignal;
   readonly log: Kit['log'];
   readonly turn: (signal: AbortSignal) => Promise<Outcome<TurnResult>>;
   readonly everyMs: () => number;
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
-  readonly leaseEveryMs: number;
-  /** Between 0 and 1. */
-  readonly random: () => number;
   readonly onTurn: (result: 'ok' | CodedError['code']) => void;
 }
 
-export class PollingLoop {
+export class PollingLoop implements Stoppable {
   readonly #options: PollingLoopOptions;
-  readonly #stop = new AbortController();
-  #wake: () => void = () => undefined;
-  #wokenEarly = false;
-  #turned = false;
-  #running: Promise<void> | undefined;
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>;
+  /** Aborted when the next turn is wanted at once; a new one for each turn. */
+  #wanted = new AbortController();
 
+  /** Takes the first turn at once. */
   constructor(options: PollingLoopOptions) {
     this.#options = options;
+    this.#running = this.#run();
   }
 
-  start(): void {
-    this.#running ??= this.#run();
-  }
-
-  /** True once the lease was asked for: a SuperOffice that is down makes nobody unready. */
-  get turned(): boolean {
-    return this.#turned;
-  }
-
-  /** Takes the next turn now: settings changed. */
+  /** Takes the next turn now: settings changed. One that runs already may have read the old ones. */
   wake(): void {
-    this.#wokenEarly = true;
-    this.#wake();
+    this.#wanted.abort();
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort();
-    this.#wake();
+    this.#stopping.abort();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      const lease = await this.#tryLease();
-      this.#turned = true;
-      if (lease !== undefined) await this.#hold(lease);
-      await this.#sleep(this.#options.leaseEveryMs * (0.8 + 0.4 * this.#options.random()), false);
-    }
-  }
-
-  async #hold(lease: Lease): Promise<void> {
-    const signal = AbortSignal.any([lease.signal, this.#stop.signal]);
+    const { lease, log, onTurn, everyMs } = this.#options;
+    const ends = AbortSignal.any([lease, this.#stopping.signal]);
     let failures = 0;
-    while (!signal.aborted) {
-      const error = await this.#turn(signal);
-      if (signal.aborted) break;
+    while (!ends.aborted) {
+      this.#wanted = new AbortController();
+      const error = await this.#turn(ends);
+      if (ends.aborted) break;
       failures = error === undefined ? 0 : failures + 1;
-      this.#options.onTurn(error?.code ?? 'ok');
-      if (error !== undefined)
-        this.#options.log.warn({ code: error.code, detail: error.detail }, 'polling turn failed');
-      await this.#sleep(error === undefined ? this.#options.everyMs() : this.#retryMs(failures, error), true);
+      onTurn(error?.code ?? 'ok');
+      if (error !== undefined) log.warn({ code: error.code, detail: error.detail }, 'polling turn failed');
+      const pauseMs = error === undefined ? everyMs() : this.#retryMs(failures, error);
+      await pause(pauseMs, AbortSignal.any([ends, this.#wanted.signal]));
     }
-    await lease.release();
   }
 
   async #turn(signal: AbortSignal): Promise<CodedError | undefined> {
@@ -93,36 +73,5 @@ export class PollingLoop {
   #retryMs(failures: number, error: CodedError): number {
     const { firstRetryMs, longestRetryMs } = this.#options;
     return Math.max(error.backOffMs ?? 0, Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 10)));
-  }
-
-  async #tryLease(): Promise<Lease | undefined> {
-    try {
-      return await this.#options.bus.tryLease({ key: leaseKeys.superofficePolling, holder: this.#options.holder });
-    } catch (error) {
-      if (error instanceof BusError) return undefined;
-      throw error;
-    }
-  }
-
-  /** @param wakeable whether `wake` ends it, also one that came while nobody slept */
-  #sleep(ms: number, wakeable: boolean): Promise<void> {
-    if (this.#stop.signal.aborted || (wakeable && this.#wokenEarly)) {
-      this.#wokenEarly = false;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => {
-      const end = () => {
-        if (!wakeable && !this.#stop.signal.aborted) return;
-        this.#wokenEarly = false;
-        finish();
-      };
-      const finish = () => {
-        clearTimeout(timer);
-        this.#wake = () => undefined;
-        resolve();
-      };
-      const timer = setTimeout(finish, ms);
-      this.#wake = end;
-    });
   }
 }
