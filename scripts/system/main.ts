@@ -53,6 +53,8 @@ async function main(): Promise<void> {
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked?.());
   process.on('disconnect', () => asked?.());
+  // Listening for the end of the channel must not be what keeps this process alive.
+  process.channel?.unref();
   say('Starting Lockstep …');
   const system = await System.start(
     {
