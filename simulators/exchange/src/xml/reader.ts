@@ -13,7 +13,7 @@ interface Open {
   readonly name: string;
   readonly attributes: Record<string, string>;
   readonly children: XmlElement[];
-  readonly scope: ReadonlyMap<string, string>;
+  readonly scope: Scope;
   readonly offset: number;
   text: string;
 }
@@ -26,7 +26,22 @@ interface RawAttribute {
 const declaration =
   /^<\?xml\s+version\s*=\s*(?:"1\.0"|'1\.0')(?:\s+encoding\s*=\s*["']([A-Za-z][-A-Za-z0-9._]*)["'])?(?:\s+standalone\s*=\s*["'](?:yes|no)["'])?\s*$/;
 
-const rootScope: ReadonlyMap<string, string> = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
+/** Prefixes that one element declares. Scopes are linked and never copied: copies would cost elements times declarations. */
+interface Scope {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly outer: Scope | undefined;
+}
+
+const xmlNamespace = 'http://www.w3.org/XML/1998/namespace';
+const rootScope: Scope = { declared: new Map([['xml', xmlNamespace]]), outer: undefined };
+
+function namespaceOf(prefix: string, innermost: Scope): string | undefined {
+  for (let scope: Scope | undefined = innermost; scope !== undefined; scope = scope.outer) {
+    const namespace = scope.declared.get(prefix);
+    if (namespace !== undefined) return namespace;
+  }
+  return undefined;
+}
 
 /** Parses a document. @throws XmlError with the offset of the first offence. */
 export function readXml(source: string, limits: XmlLimits): XmlElement {
@@ -147,26 +162,29 @@ class Reader {
       if (key in attributes) throw this.#error(`'${attribute.name}' is a duplicate attribute name.`);
       attributes[key] = attribute.value;
     }
-    const namespace = prefix === '' ? (scope.get('') ?? '') : this.#resolve(prefix, scope);
+    const namespace = prefix === '' ? (namespaceOf('', scope) ?? '') : this.#resolve(prefix, scope);
     this.#stack.push({ qualifiedName, namespace, name, attributes, children: [], scope, offset, text: '' });
   }
 
-  #scope(raw: readonly RawAttribute[]): ReadonlyMap<string, string> {
+  #scope(raw: readonly RawAttribute[]): Scope {
     const outer = this.#stack.at(-1)?.scope ?? rootScope;
-    let scope: Map<string, string> | undefined;
+    let declared: Map<string, string> | undefined;
     for (const { name, value } of raw) {
       if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue;
       const prefix = name.slice(6);
       if (prefix !== '' && value === '') throw this.#error(`The prefix '${prefix}' cannot be undeclared.`);
-      if (scope?.has(prefix) && !outer.has(prefix)) throw this.#error(`'${name}' is a duplicate attribute name.`);
-      scope ??= new Map(outer);
-      scope.set(prefix, value);
+      if (prefix === 'xmlns' || (prefix === 'xml') !== (value === xmlNamespace)) {
+        throw this.#error(`The prefix '${prefix}' or its namespace is reserved.`);
+      }
+      declared ??= new Map();
+      if (declared.has(prefix)) throw this.#error(`'${name}' is a duplicate attribute name.`);
+      declared.set(prefix, value);
     }
-    return scope ?? outer;
+    return declared === undefined ? outer : { declared, outer };
   }
 
-  #resolve(prefix: string, scope: ReadonlyMap<string, string>): string {
-    const namespace = scope.get(prefix);
+  #resolve(prefix: string, scope: Scope): string {
+    const namespace = namespaceOf(prefix, scope);
     if (namespace === undefined) throw this.#error(`'${prefix}' is an undeclared prefix.`);
     return namespace;
   }
