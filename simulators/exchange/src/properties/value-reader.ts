@@ -7,6 +7,10 @@ import type { XmlElement } from '../xml/element.ts';
 import { treeOf } from '../xml/tree.ts';
 import type { Property, PropertyValue } from './property.ts';
 
+/** What a store can keep: the years 1601 to 4500, as in Outlook. What is counted from it then stays a date that XML can write. */
+export const firstStoredMs = Date.UTC(1601, 0, 1);
+export const lastStoredMs = Date.UTC(4500, 11, 31);
+
 /** @param zone IANA zone for times that carry none. @throws EwsError */
 export function readValue(property: Property, element: XmlElement, zone: string): PropertyValue {
   switch (property.kind) {
@@ -38,7 +42,8 @@ export function readBoolean(text: string | undefined): boolean {
 
 function readInstant(property: Property, text: string, zone: string): number {
   const instant = readDateTime(text, zone);
-  if (instant === undefined) throw new EwsError('ErrorInvalidValueForProperty', `'${property.uri}' is not a date.`);
+  if (instant === undefined || instant < firstStoredMs || instant > lastStoredMs)
+    throw new EwsError('ErrorInvalidValueForProperty', `'${property.uri}' is not a date.`);
   return instant;
 }
 

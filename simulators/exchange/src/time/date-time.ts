@@ -9,8 +9,9 @@ export function readDateTime(text: string, zone: string): number | undefined {
   const match = shape.exec(text.trim());
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, , offset] = match;
-  const wallMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  if (new Date(wallMs).getUTCDate() !== Number(day) || Number(minute) > 59) return undefined;
+  const midnightMs = midnightOf(Number(year), Number(month), Number(day));
+  if (midnightMs === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const wallMs = midnightMs + ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
   if (offset === undefined) return instantOf(wallMs, zone);
   return wallMs - offsetMs(offset);
 }
@@ -36,6 +37,12 @@ export function writeDate(wallMs: number): string {
 export function readDate(text: string): number | undefined {
   const match = /^(\d{4})-(\d\d)-(\d\d)/.exec(text.trim());
   if (match === null) return undefined;
-  const wallMs = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
-  return new Date(wallMs).getUTCDate() === Number(match[3]) ? wallMs : undefined;
+  return midnightOf(Number(match[1]), Number(match[2]), Number(match[3]));
+}
+
+/** Undefined when there is no such day. `Date.UTC` would take the years below 100 for those after 1900. */
+function midnightOf(year: number, month: number, day: number): number | undefined {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
 }
