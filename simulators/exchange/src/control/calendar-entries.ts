@@ -20,8 +20,8 @@ import {
   asStrings,
   asText,
   type JsonObject,
+  optionalBetween,
   optionalBoolean,
-  optionalNumber,
 } from './json-input.ts';
 import { zoneOf } from './seed.ts';
 
@@ -61,7 +61,10 @@ function readBody(value: unknown, name: string): Body {
 /** Null switches it off; a number is the minutes before the start. */
 function readReminder(value: unknown, name: string): Readonly<Record<string, PropertyValue>> {
   if (value === null) return { ReminderIsSet: false };
-  return { ReminderIsSet: true, ReminderMinutesBeforeStart: optionalNumber(value, name) ?? 15 };
+  return {
+    ReminderIsSet: true,
+    ReminderMinutesBeforeStart: Math.floor(optionalBetween(value, name, 0, 2_629_800) ?? 15),
+  };
 }
 
 interface Entry {

@@ -6,7 +6,7 @@ import { readAutodiscover } from './autodiscover-input.ts';
 import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
 import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
-import { type JsonObject, optionalNumber } from './json-input.ts';
+import { type JsonObject, optionalBetween } from './json-input.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { readNoise, readPolicy } from './policy-input.ts';
 import { seed } from './seed.ts';
@@ -28,6 +28,9 @@ export interface ControlRoute {
 function route(method: ControlRoute['method'], path: string, run: ControlRoute['run']): ControlRoute {
   return { method, path: path.split('/'), run };
 }
+
+/** How far the clock goes. */
+const lastInstantMs = Date.UTC(4000, 0, 1);
 
 /** @throws ControlError when there is no such mailbox */
 export function mailboxOf({ simulator, parameters }: ControlCall): Mailbox {
@@ -62,7 +65,8 @@ export const controlRoutes: readonly ControlRoute[] = [
   }),
   route('GET', 'clock', ({ simulator }) => clock(simulator)),
   route('POST', 'clock', ({ simulator, body }) => {
-    simulator.clock.advance(optionalNumber(body['advanceMs'], 'advanceMs') ?? 0);
+    const farthestMs = Math.max(0, lastInstantMs - simulator.clock.nowMs());
+    simulator.clock.advance(optionalBetween(body['advanceMs'], 'advanceMs', 0, farthestMs) ?? 0);
     return clock(simulator);
   }),
   route('POST', 'restart', ({ simulator }) => simulator.restart()),

@@ -1,4 +1,5 @@
 // Reads the JSON bodies of the control API. What is not as expected is refused with the name of the field.
+import { firstStoredMs, lastStoredMs } from '../properties/value-reader.ts';
 import { ControlError } from './control-error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -44,6 +45,13 @@ export function optionalNumber(value: unknown, name: string): number | undefined
   return value;
 }
 
+/** @throws ControlError for a number out of the range */
+export function optionalBetween(value: unknown, name: string, min: number, max: number): number | undefined {
+  const number = optionalNumber(value, name);
+  if (number !== undefined && (number < min || number > max)) throw wrong(name, `a number from ${min} to ${max}`);
+  return number;
+}
+
 export function optionalBoolean(value: unknown, name: string): boolean | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'boolean') throw wrong(name, 'true or false');
@@ -53,7 +61,7 @@ export function optionalBoolean(value: unknown, name: string): boolean | undefin
 /** An instant in RFC 3339. */
 export function asInstant(value: unknown, name: string): number {
   const instant = Date.parse(asText(value, name));
-  if (Number.isNaN(instant)) throw wrong(name, 'an instant like 2026-03-02T08:00:00Z');
+  if (!(instant >= firstStoredMs && instant <= lastStoredMs)) throw wrong(name, 'an instant like 2026-03-02T08:00:00Z');
   return Math.floor(instant / 1000) * 1000;
 }
 

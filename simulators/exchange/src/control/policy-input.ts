@@ -2,7 +2,15 @@
 import { type NoiseSettings, silence } from '../throttle/noise.ts';
 import { defaultPolicy, type ThrottlePolicy } from '../throttle/policy.ts';
 import { ControlError } from './control-error.ts';
-import { asChoice, asObject, asStrings, type JsonObject, optionalNumber, optionalText } from './json-input.ts';
+import {
+  asChoice,
+  asObject,
+  asStrings,
+  type JsonObject,
+  optionalBetween,
+  optionalNumber,
+  optionalText,
+} from './json-input.ts';
 
 /** Limits, of which null means none; the other numbers have to be given as numbers. */
 const nullable = new Set([
@@ -35,8 +43,8 @@ function readPart(name: string, value: unknown): unknown {
     );
   }
   if (value === null && nullable.has(name)) return null;
-  const number = optionalNumber(value, name);
-  if (number === undefined || number < 0) throw new ControlError(400, `${name} has to be a number from 0 up.`);
+  const number = optionalBetween(value, name, 0, Number.MAX_SAFE_INTEGER);
+  if (number === undefined) throw new ControlError(400, `${name} has to be a number from 0 up.`);
   return number;
 }
 
