@@ -13,7 +13,7 @@ export const PollingState = Type.Object({
   /** The NATS server that acknowledged what lies before the marks. */
   serverId: Type.String(),
   savedAt: Instant,
-  /** The latest UpdatedDate and RegisteredDate seen, never later than our own clock. */
+  /** The latest UpdatedDate and RegisteredDate seen, never later than when the turn began that saw them. */
   updated: Instant,
   registered: Instant,
   /** Ids of the transaction log, oldest first: where it stood at that time. The last one is the mark. */

@@ -106,6 +106,7 @@ async function poll(
   const from = replaced ? restored(state) : { ...state, logId: lastLogId };
   const resolve = replaced ? { ...context.resolve, force: true, changeClass: 'bulk' as const } : context.resolve;
   const looking: PollingContext = { ...context, resolve };
+  const begunAt = new Date(options.now()).toISOString();
   const updated = await pollRows(looking, 'updatedDate', from.updated);
   if (!updated.ok) return updated;
   const registered = await pollRows(looking, 'registeredDate', from.registered);
@@ -117,14 +118,17 @@ async function poll(
     ...state,
     serverId,
     savedAt: at,
-    updated: mark(state.updated, updated.value, at),
-    registered: mark(state.registered, registered.value, at),
+    updated: mark(state.updated, updated.value, begunAt),
+    registered: mark(state.registered, registered.value, begunAt),
     deletes: withDeleteMark(state.deletes, Math.max(lastLogId, deletes.value), at),
   });
 }
 
-/** A mark moves to the latest date seen, never back and never past our own clock: one row of the future would end polling. */
-function mark(before: Instant, seen: Instant | undefined, now: Instant): Instant {
+/**
+ * A mark moves to the latest date seen, never back and never past the moment when the look began: a row whose page had been
+ * read may have changed behind it, and one row of the future would end polling.
+ */
+function mark(before: Instant, seen: Instant | undefined, begunAt: Instant): Instant {
   if (seen === undefined || seen <= before) return before;
-  return seen < now ? seen : before > now ? before : now;
+  return seen < begunAt ? seen : before > begunAt ? before : begunAt;
 }
