@@ -1,5 +1,5 @@
-// The days on which a recurrence takes place, one after the other. Endless for one without end: take what you need.
-import type { Pattern, Recurrence } from './pattern.ts';
+// The days on which a recurrence takes place, one after the other. For one without end they are very many: take what you need.
+import { latestDay, type Pattern, type Recurrence } from './pattern.ts';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
@@ -10,7 +10,7 @@ const maxEmptyPeriods = 5_000;
 
 /** Wall-clock midnights in UTC form, in order. */
 export function* daysOf(recurrence: Recurrence): Generator<number> {
-  const { pattern, firstDay, lastDay = Number.POSITIVE_INFINITY, count = Number.POSITIVE_INFINITY } = recurrence;
+  const { pattern, firstDay, lastDay = latestDay, count = Number.POSITIVE_INFINITY } = recurrence;
   let given = 0;
   let emptyPeriods = 0;
   for (let period = 0; given < count && emptyPeriods < maxEmptyPeriods; period += 1) {

@@ -47,13 +47,16 @@ const monthNames = [
 ];
 const places = ['First', 'Second', 'Third', 'Fourth', 'Last'];
 const maxInterval = 999;
-const latestDay = Date.UTC(4500, 8, 1);
+/** No series goes further, one without end neither; and none begins before the first year of a calendar. */
+export const latestDay = Date.UTC(4500, 8, 1);
+const earliestDay = Date.UTC(1601, 0, 1);
 
 /** Reads a `t:Recurrence`. @throws EwsError when it makes no sense */
 export function readRecurrence(tree: Tree): Recurrence {
   const [patternTree, range] = tree.children ?? [];
   const firstDay = readDate(leaf(range, 'StartDate') ?? '');
   if (patternTree === undefined || firstDay === undefined) throw new EwsError('ErrorCalendarInvalidRecurrence');
+  if (firstDay < earliestDay || firstDay > latestDay) throw new EwsError('ErrorCalendarInvalidRecurrence');
   const end = leaf(range, 'EndDate');
   const lastDay = end === undefined ? undefined : readDate(end);
   if (end !== undefined && lastDay === undefined) throw new EwsError('ErrorCalendarInvalidRecurrence');

@@ -17,14 +17,20 @@ export function recurrenceTree(values: ItemView['values']): Tree | undefined {
   return typeof tree === 'object' && 'name' in tree ? tree : undefined;
 }
 
-/** Original starts of all occurrences, deleted ones included, in order. Endless for a series without end. */
-export function* originalStarts(values: ItemView['values']): Generator<number> {
+/**
+ * Original starts of all occurrences, deleted ones included, in order.
+ * @param fromMs earlier ones need not be given; years of them are passed over quickly
+ */
+export function* originalStarts(values: ItemView['values'], fromMs = Number.NEGATIVE_INFINITY): Generator<number> {
   const tree = recurrenceTree(values);
   if (tree === undefined) return;
   const zone = zoneOf(values);
   const startWall = wallClockOf(Number(values['Start']), zone);
   const timeOfDay = ((startWall % dayMs) + dayMs) % dayMs;
-  for (const day of daysOf(readRecurrence(tree))) yield instantOf(day + timeOfDay, zone);
+  for (const day of daysOf(readRecurrence(tree))) {
+    if (day + 3 * dayMs < fromMs) continue; // no zone is that far from UTC
+    yield instantOf(day + timeOfDay, zone);
+  }
 }
 
 /** The occurrence with that original start, which must be one of the series. */
@@ -60,7 +66,7 @@ export function occurrenceByIndex(master: ItemView, index: number): ItemView {
 
 /** @throws EwsError when the series has no such occurrence, or no more */
 export function occurrenceByStart(master: ItemView, originalStartMs: number): ItemView {
-  for (const start of originalStarts(master.values)) {
+  for (const start of originalStarts(master.values, originalStartMs)) {
     if (start > originalStartMs) break;
     if (start === originalStartMs && !isDeleted(master, start)) return occurrenceAt(master, start);
   }
@@ -72,7 +78,7 @@ export function occurrencesBetween(master: ItemView, fromMs: number, toMs: numbe
   const length = Number(master.values['End']) - Number(master.values['Start']);
   const moved = new Set((master.item.exceptions ?? []).map((each) => each.originalStartMs));
   const found = [...moved].map((start) => occurrenceAt(master, start));
-  for (const start of originalStarts(master.values)) {
+  for (const start of originalStarts(master.values, fromMs - length - dayMs)) {
     if (start >= toMs) break;
     if (start + length + dayMs < fromMs || moved.has(start) || isDeleted(master, start)) continue;
     found.push(occurrenceAt(master, start));
