@@ -89,10 +89,15 @@ async function pass(minutes: number): Promise<void> {
   await world.control('POST', '/clock', { advanceMs: minutes * minuteMs });
 }
 
-/** One turn; what it put into the stream for Alice: ids of rows, reasons of listings. */
+/** One turn; what then lies in the stream for Alice: ids of rows, reasons of listings. */
 async function turn(): Promise<readonly string[]> {
   const outcome = await pollingTurn(options, AbortSignal.timeout(30_000));
   expect(outcome).toEqual({ ok: true, value: 'done' });
+  return published();
+}
+
+/** Takes what lies in the stream for Alice. */
+async function published(): Promise<readonly string[]> {
   const changes = await world.takeChanges('alice');
   return changes.map((change) => (change.kind === 'item' ? change.id : change.reason));
 }
@@ -118,6 +123,21 @@ describe('a turn of polling', () => {
     };
     expect(await turn()).toEqual(expect.arrayContaining([String(early.id), String(late.id)]));
     expect(await turn()).toContain(String(early.id));
+  });
+
+  it('whose first marks were lost lists again, since nothing says what changed meanwhile', async () => {
+    const row = await world.add('alice');
+    diesBeforeMarks = true;
+    await expect(turn()).rejects.toThrow(BusError);
+    expect(await published()).toContain('first-load');
+    await pass(60);
+    await world.change(row.id, { title: 'Changed while nobody polled' });
+    await pass(60);
+    const recent = await world.add('alice');
+    await world.change(recent.id, { title: 'Changed' });
+    diesBeforeMarks = false;
+    expect(await turn()).toContain('first-load');
+    expect(await turn()).toEqual([]);
   });
 });
 const filler = { title: 'Filler', start: '2026-12-01T09:00:00.000Z', end: '2026-12-01T10:00:00.000Z' };

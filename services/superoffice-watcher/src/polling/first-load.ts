@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly tenant: string;
   /** Rows that ended before are left out of the index: nobody synchronizes them. */
   readonly from: Instant;
+  /** When polling began: who was loaded before is loaded again, since nothing says what changed in between. */
+  readonly begunAt: Instant | undefined;
   /** The NATS server of now. */
   readonly serverId: string;
   /** Another NATS server may have lost what was published after this: those users are loaded again. */
@@ -62,7 +64,7 @@ async function loadChunk(
   context: PollingContext,
   chunk: number,
   links: readonly UserLink[],
-  { tenant, from, serverId, lostSince, maxUsers }: LoadOptions,
+  { tenant, from, begunAt, serverId, lostSince, maxUsers }: LoadOptions,
 ): Promise<Outcome<{ readonly result: LoadResult; readonly users: number }>> {
   const key = `loaded.${chunk}`;
   const entry = await context.bucket.get(key, Loaded);
@@ -70,6 +72,7 @@ async function loadChunk(
   const missing = links.filter((link) => {
     const known = before[link.mailbox];
     if (known?.associateId !== link.associateId || known.from > from) return true;
+    if (begunAt !== undefined && known.at < begunAt) return true;
     return lostSince !== undefined && known.at > lostSince && known.serverId !== serverId;
   });
   const left = Object.keys(before).filter((mailbox) => !links.some((link) => link.mailbox === mailbox));

@@ -13,6 +13,8 @@ export const PollingState = Type.Object({
   /** The NATS server that acknowledged what lies before the marks. */
   serverId: Type.String(),
   savedAt: Instant,
+  /** When the first marks were set; users loaded before may miss what changed since. */
+  begunAt: Type.Optional(Instant),
   /** The latest UpdatedDate and RegisteredDate seen, never later than when the turn began that saw them. */
   updated: Instant,
   registered: Instant,

@@ -51,7 +51,8 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   const serverId = options.serverId();
   const replaced = serverId !== begun.value.serverId;
   const lostSince = replaced ? restored(begun.value).at : undefined;
-  const load = { tenant, from, serverId, lostSince, maxUsers: options.usersPerTurn };
+  const { begunAt } = begun.value;
+  const load = { tenant, from, begunAt, serverId, lostSince, maxUsers: options.usersPerTurn };
   const loaded = await loadNewUsers(context, load);
   if (!loaded.ok) return loaded;
   // Until all users are loaded again the state must go on saying that another server acknowledged it.
@@ -89,6 +90,7 @@ async function begin(options: TurnOptions, context: PollingContext, tenant: stri
     tenant,
     serverId,
     savedAt: at,
+    begunAt: at,
     updated: mark(since, updated.value, at),
     registered: mark(since, registered.value, at),
     deletes: [{ logId: lastDelete.ok ? (lastDelete.value?.logId ?? 0) : 0, at }],
