@@ -139,5 +139,20 @@ describe('a turn of polling', () => {
     expect(await turn()).toContain('first-load');
     expect(await turn()).toEqual([]);
   });
+
+  it('publishes again what an earlier one made up for late, when NATS came back without its end', async () => {
+    const row = await world.add('alice');
+    await turn();
+    await pass(60);
+    await world.change(row.id, { title: 'Changed while nobody polled' });
+    await pass(180);
+    const recent = await world.add('alice');
+    await world.change(recent.id, { title: 'Changed' });
+    expect(await turn()).toEqual(expect.arrayContaining([String(row.id), String(recent.id)]));
+    serverId = 'second';
+    expect(await turn()).toEqual(expect.arrayContaining([String(row.id), String(recent.id)]));
+    await pass(1);
+    expect(await turn()).toEqual([]);
+  });
 });
 const filler = { title: 'Filler', start: '2026-12-01T09:00:00.000Z', end: '2026-12-01T10:00:00.000Z' };

@@ -4,7 +4,14 @@ import type { Bucket } from '@lockstep/bus';
 import { Instant, recordVersion } from '@lockstep/contracts';
 import { type Static, Type } from 'typebox';
 
-const DeleteMark = Type.Object({ logId: Type.Integer({ minimum: 0 }), at: Instant });
+/** How far polling had come at a time. The dates are absent in records of before they were kept. */
+const EarlierMark = Type.Object({
+  at: Instant,
+  logId: Type.Integer({ minimum: 0 }),
+  updated: Type.Optional(Instant),
+  registered: Type.Optional(Instant),
+});
+type EarlierMark = Static<typeof EarlierMark>;
 
 export const PollingState = Type.Object({
   v: recordVersion,
@@ -18,8 +25,8 @@ export const PollingState = Type.Object({
   /** The latest UpdatedDate and RegisteredDate seen, never later than when the turn began that saw them. */
   updated: Instant,
   registered: Instant,
-  /** Ids of the transaction log, oldest first: where it stood at that time. The last one is the mark. */
-  deletes: Type.Array(DeleteMark, { minItems: 1 }),
+  /** Oldest first. The last one holds the mark in the transaction log; the others are for `restored`. */
+  deletes: Type.Array(EarlierMark, { minItems: 1 }),
 });
 export type PollingState = Static<typeof PollingState>;
 
@@ -27,8 +34,8 @@ const key = 'polling';
 const minuteMs = 60_000;
 /** What the NATS machine may have lost from the stream while it kept this state (flushed separately). */
 const restoreMs = 15 * minuteMs;
-const deleteMarkEveryMs = 5 * minuteMs;
-const deleteMarksKept = 8;
+const markEveryMs = 5 * minuteMs;
+const marksKept = 8;
 
 export interface StoredState {
   readonly state: PollingState;
@@ -56,21 +63,33 @@ export interface StartingPoint {
   readonly logId: number;
 }
 
-/** From where to look again when NATS is another server than the one that acknowledged: 15 minutes earlier. */
+/**
+ * From where to look again when NATS is another server than the one that acknowledged: from where polling stood 15 minutes
+ * earlier. Not from dates 15 minutes earlier: what was made up for late bears dates of long ago.
+ */
 export function restored(state: PollingState): StartingPoint {
   const at = earlier(state.savedAt);
   const old = state.deletes.findLast((mark) => mark.at <= at) ?? state.deletes[0];
-  return { at, updated: earlier(state.updated), registered: earlier(state.registered), logId: old?.logId ?? 0 };
+  return {
+    at,
+    updated: least(earlier(state.updated), old?.updated),
+    registered: least(earlier(state.registered), old?.registered),
+    logId: old?.logId ?? 0,
+  };
 }
 
-/** The mark moved on. Older marks are kept for `restored`: one in five minutes, the oldest beyond 15 minutes. */
-export function withDeleteMark(deletes: PollingState['deletes'], logId: number, at: Instant): PollingState['deletes'] {
-  const [last, before] = [deletes.at(-1), deletes.at(-2)];
+/** The marks moved on. Earlier ones are kept for `restored`: one in five minutes, the oldest beyond 15 minutes. */
+export function withMark(marks: PollingState['deletes'], newest: EarlierMark): PollingState['deletes'] {
+  const [last, before] = [marks.at(-1), marks.at(-2)];
   const replaces =
-    last !== undefined && before !== undefined && Date.parse(at) - Date.parse(before.at) < deleteMarkEveryMs;
-  return [...(replaces ? deletes.slice(0, -1) : deletes), { logId, at }].slice(-deleteMarksKept);
+    last !== undefined && before !== undefined && Date.parse(newest.at) - Date.parse(before.at) < markEveryMs;
+  return [...(replaces ? marks.slice(0, -1) : marks), newest].slice(-marksKept);
 }
 
 function earlier(instant: Instant): Instant {
   return new Date(Date.parse(instant) - restoreMs).toISOString();
+}
+
+function least(a: Instant, b: Instant | undefined): Instant {
+  return b !== undefined && b < a ? b : a;
 }

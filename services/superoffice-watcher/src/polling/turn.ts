@@ -9,7 +9,7 @@ import { loadNewUsers } from './first-load.ts';
 import { pollDeletes } from './poll-deletes.ts';
 import { latestSince, pollRows } from './poll-rows.ts';
 import type { PollingContext, PollingParts } from './polling-context.ts';
-import { loadState, type PollingState, restored, saveState, withDeleteMark } from './polling-state.ts';
+import { loadState, type PollingState, restored, saveState, withMark } from './polling-state.ts';
 
 export interface TurnOptions extends PollingParts {
   readonly tenant: Tenant;
@@ -85,15 +85,12 @@ async function begin(options: TurnOptions, context: PollingContext, tenant: stri
   const at = new Date(options.now()).toISOString();
   const lastDelete = await context.connection.archive.lastDelete(context.resolve.signal);
   if (!lastDelete.ok && !isUnreadableLog(lastDelete.error)) return lastDelete;
+  const logId = lastDelete.ok ? (lastDelete.value?.logId ?? 0) : 0;
+  const dates = { updated: mark(since, updated.value, at), registered: mark(since, registered.value, at) };
   return success({
-    v: 1,
-    tenant,
-    serverId,
-    savedAt: at,
-    begunAt: at,
-    updated: mark(since, updated.value, at),
-    registered: mark(since, registered.value, at),
-    deletes: [{ logId: lastDelete.ok ? (lastDelete.value?.logId ?? 0) : 0, at }],
+    ...{ v: 1, tenant, serverId, savedAt: at, begunAt: at },
+    ...dates,
+    deletes: [{ at, logId, ...dates }],
   });
 }
 
@@ -116,13 +113,16 @@ async function poll(
   const deletes = await pollDeletes(looking, from.logId);
   if (!deletes.ok) return deletes;
   const at = new Date(options.now()).toISOString();
-  return success({
-    ...state,
-    serverId,
-    savedAt: at,
+  const dates = {
     updated: mark(state.updated, updated.value, begunAt),
     registered: mark(state.registered, registered.value, begunAt),
-    deletes: withDeleteMark(state.deletes, Math.max(lastLogId, deletes.value), at),
+  };
+  const logId = Math.max(lastLogId, deletes.value);
+  return success({
+    ...state,
+    ...{ serverId, savedAt: at },
+    ...dates,
+    deletes: withMark(state.deletes, { at, logId, ...dates }),
   });
 }
 
