@@ -77,7 +77,13 @@ function checkedValue(type: string, text: string): string {
   if (valueShapes[type]?.test(text) === false) {
     throw new EwsError('ErrorInvalidExtendedPropertyValue', 'The extended property value does not fit its type.');
   }
-  return text;
+  return canonical(type, text);
+}
+
+/** The spelling in which a server gives it back, whichever a client used: clients read `true`, but some write `1`. */
+function canonical(type: string, text: string): string {
+  if (type === 'Boolean') return String(text === '1' || text.toLowerCase() === 'true');
+  return ['Integer', 'Long', 'Short'].includes(type) ? String(BigInt(text.replace('+', ''))) : text;
 }
 
 /** Writes it with the path in the spelling that the client used to ask for it. */
