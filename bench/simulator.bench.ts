@@ -1,5 +1,6 @@
-// Is the Exchange simulator a bottleneck? GetFolder calls a second over keep-alive connections, 16 at a time, and how long
-// 10,000 mailboxes with 100 items each take to seed, and in how much memory. Client and server share the same cores.
+// Is the Exchange simulator a bottleneck? GetFolder calls a second over keep-alive connections, 16 at a time, beside what a
+// bare HTTP server does with the same bytes in the same run, and how long 10,000 mailboxes with 100 items each take to seed,
+// and in how much memory. Client and server share the same cores.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,13 +21,17 @@ interface Simulator {
   readonly child: ChildProcess;
 }
 
-async function startSimulator(): Promise<Simulator> {
-  const child = spawn(process.execPath, [path.join(root, 'simulators/exchange/src/main.ts')], {
-    env: { ...process.env, LOCKSTEP_EXCHANGE_SIMULATOR_PORT: '0' },
+async function started(
+  command: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<Simulator> {
+  const child = spawn(command, args, {
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the simulator ended with code ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the server ended with code ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /http:\/\/[\d.]+:\d+/.exec(line);
       if (found) resolve(found[0]);
@@ -38,17 +43,26 @@ async function startSimulator(): Promise<Simulator> {
 const getFolder = `<?xml version="1.0" encoding="utf-8"?>
 <s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><s:Header><t:RequestServerVersion Version="Exchange2013_SP1"/></s:Header><s:Body><m:GetFolder><m:FolderShape><t:BaseShape>Default</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="calendar"/></m:FolderIds></m:GetFolder></s:Body></s:Envelope>`;
 
-async function measureCalls(url: string): Promise<void> {
-  await seed(url, 1, 1, 0);
+/** A server that reads each request and answers with so many bytes, and does nothing else: the most that Node can do here. */
+const bareServer = `
+  const server = require('node:http').createServer((request, response) => {
+    request.resume().on('end', () => response.end(process.argv[1]));
+  });
+  server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.address().port));
+`;
+
+async function callsPerSecond(url: string): Promise<{ rate: number; answer: string }> {
   const pool = new Pool(url, { connections: atATime, pipelining: 1 });
   const headers = {
     'content-type': 'text/xml; charset=utf-8',
     authorization: `Basic ${Buffer.from('user0@bench.test:bench').toString('base64')}`,
   };
+  let answer = '';
   const one = async () => {
     const response = await pool.request({ path: '/EWS/Exchange.asmx', method: 'POST', headers, body: getFolder });
     const text = await response.body.text();
     if (response.statusCode !== 200 || !text.includes('NoError')) throw new Error(`${response.statusCode} ${text}`);
+    answer = text;
   };
   const many = async (count: number) => {
     let left = count;
@@ -62,7 +76,21 @@ async function measureCalls(url: string): Promise<void> {
   await many(calls);
   const seconds = (performance.now() - before) / 1000;
   await pool.close();
-  console.log(`GetFolder: ${Math.round(calls / seconds)} calls a second (${calls} calls, ${atATime} at a time)`);
+  return { rate: calls / seconds, answer };
+}
+
+async function measureCalls(simulatorUrl: string): Promise<void> {
+  await seed(simulatorUrl, 1, 1, 0);
+  const simulator = await callsPerSecond(simulatorUrl);
+  const bare = await started(process.execPath, ['-e', bareServer, simulator.answer], {});
+  try {
+    const { rate } = await callsPerSecond(bare.url);
+    const ratio = Math.round((100 * simulator.rate) / rate);
+    console.log(`GetFolder: ${Math.round(simulator.rate)} calls a second (${calls} calls, ${atATime} at a time)`);
+    console.log(`A bare HTTP server: ${Math.round(rate)}; the simulator does ${ratio} % of that`);
+  } finally {
+    bare.child.kill('SIGTERM');
+  }
 }
 
 async function measureSeeding({ url, child }: Simulator): Promise<void> {
@@ -99,7 +127,9 @@ async function seed(url: string, count: number, items: number, first: number): P
   if (!response.ok) throw new Error(`seeding answered ${response.status}: ${await response.text()}`);
 }
 
-const simulator = await startSimulator();
+const simulator = await started(process.execPath, [path.join(root, 'simulators/exchange/src/main.ts')], {
+  LOCKSTEP_EXCHANGE_SIMULATOR_PORT: '0',
+});
 try {
   await measureCalls(simulator.url);
   await fetch(`${simulator.url}/control/reset`, { method: 'POST' });
