@@ -21,8 +21,8 @@ export function decodeReferences(raw: string, offset: number): string {
   if (forbidden.test(raw)) throw new XmlError('An invalid character was found.', offset);
   const text = raw.includes('\r') ? raw.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : raw;
   if (!text.includes('&')) return text;
-  return text.replace(/&([^;&]*);?/g, (whole, body: string) => {
-    if (!whole.endsWith(';')) throw new XmlError("An '&' is not followed by a reference.", offset);
+  if (/&(?![^;&]*;)/.test(text)) throw new XmlError("An '&' is not followed by a reference.", offset);
+  return text.replace(/&([^;&]*);/g, (_, body: string) => {
     const value = named[body] ?? numeric(body);
     if (value === undefined) throw new XmlError(`Reference to undeclared entity '${body.slice(0, 40)}'.`, offset);
     return value;
