@@ -5,6 +5,7 @@ import { until } from '@lockstep/bus/testing/until';
 import type { Side } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CrashingBus, crashingBus } from './fakes/crashing-bus.ts';
+import type { FakeSide } from './fakes/fake-side.ts';
 import { meeting, Setup } from './fakes/setup.ts';
 
 let setup: Setup;
@@ -40,15 +41,17 @@ async function crashEverywhere({ when, prepare, begin, isOver }: Scenario): Prom
   for (let round = 1; round < mostEffects; round++) {
     await prepare?.(round);
     const { engine, crashing } = current;
+    // What is left of the round before would be counted as well.
+    await setup.quiet(engine);
     armed = true;
     begin(round);
     await until(() => crashing()?.dead === true || isOver(round), `a crash at effect ${round}, or the end`);
+    armed = false;
     const effects = crashing()?.effects ?? [];
     if (crashing()?.dead !== true) {
       await engine.stop();
       return effects;
     }
-    armed = false;
     await engine.abandon();
     await setup.expireLeases();
     current = await start(round + 1);
@@ -81,4 +84,52 @@ describe.each(['before', 'after'] as const)('a crash %s each effect', (when) => 
     },
     240_000,
   );
+
+  it('of a change and of a delete carries over exactly what people did', async () => {
+    const { exchange, superoffice } = setup.mailbox;
+    const titleOf = (side: FakeSide, id: string) => side.items.get(id)?.item.content.title;
+    let exchangeId = '';
+    let superofficeId = '';
+    const changed = await crashEverywhere({
+      when,
+      async prepare(round) {
+        if (round > 1) return;
+        exchangeId = exchange.userCreates(meeting('Round 0'));
+        await setup.inStep(1);
+        superofficeId = superoffice.all()[0]?.id ?? '';
+      },
+      begin: (round) => superoffice.userChanges(superofficeId, { title: `Round ${round}` }),
+      isOver: (round) => titleOf(exchange, exchangeId) === `Round ${round}`,
+    });
+    expect(changed).toContain('exchange.update-item');
+    expect(superoffice.writes.filter(({ operation }) => operation === 'write')).toEqual([]);
+
+    const victims: string[] = [];
+    const deleted = await crashEverywhere({
+      when,
+      async prepare(round) {
+        victims[round] = exchange.userCreates(meeting(`Victim ${round}`));
+        await setup.inStep(2);
+      },
+      begin: (round) => exchange.userDeletes(victims[round] ?? ''),
+      isOver: () => superoffice.items.size === 1,
+    });
+    expect(deleted).toContain('superoffice.delete-appointment');
+    await setup.inStep(1);
+    expect(exchange.writes.filter(({ operation }) => operation === 'remove')).toEqual([]);
+  }, 240_000);
+});
+
+describe('NATS', () => {
+  it('may die and come back in the middle of the work', async () => {
+    const { exchange, superoffice } = setup.mailbox;
+    await setup.engine({ config });
+    for (let item = 0; item < 10; item++) exchange.userCreates(meeting(`Before ${item}`));
+    await until(() => superoffice.items.size > 2, 'the work to be under way');
+    await setup.server.kill();
+    await setup.server.restart();
+    for (let item = 0; item < 10; item++) superoffice.userCreates(meeting(`After ${item}`));
+    await until(() => exchange.items.size === 20 && superoffice.items.size === 20, 'everything on both sides', 60_000);
+    await setup.inStep(20);
+  }, 120_000);
 });

@@ -62,7 +62,9 @@ export async function createCounterpart(work: Work, creation: Creation): Promise
   }
   const told = await record('created');
   const sourceState = { id: source.id, version: stamped.value.version, contentHash: contentHash(source.content) };
-  await work.state.saveLink(linkFor(work, intent, sourceState, { ...made.value, contentHash: contentHash(content) }));
+  await work.state.saveLink(
+    linkFor(work, intent, sourceState, { ...made.value, contentHash: contentHash(content), unconfirmed: true }),
+  );
   await closeIntent(work, linkId);
   await unparkItem(work, from, source.id);
   work.tools.metrics.decisions.inc({ kind: `create: ${rule}` });

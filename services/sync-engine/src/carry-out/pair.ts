@@ -76,10 +76,9 @@ async function carryOutMerge(
       return reply.error.retry === 'never' ? parkLink(work, link, rule, reply.error.code) : again(reply.error);
     if (reply.value.kind !== 'written') return conflict;
     if (!told.ok) return again(told.error);
-    merged = {
-      ...merged,
-      [side]: { id: reply.value.id, version: reply.value.version, contentHash: write.contentHash },
-    };
+    const { image } = merged[side];
+    const written = { id: reply.value.id, version: reply.value.version, contentHash: write.contentHash };
+    merged = { ...merged, [side]: { ...written, unconfirmed: true, ...(image === undefined ? {} : { image }) } };
   }
   if (writes.length === 0 && rule !== sameAsBefore(link, becomes)) {
     const told = await recordHistory(work, { ...aboutLink(becomes), decision: rule });

@@ -71,6 +71,7 @@ function isQuiet(rows: { readonly [S in Side]: AppointmentRow | undefined }, lis
   const link = listings.linkOf('exchange', exchange.id);
   if (link === undefined || link.suspected !== undefined || link.held !== undefined || link.parked !== undefined)
     return false;
+  if (link.exchange.unconfirmed === true || link.superoffice.unconfirmed === true) return false;
   return exchange.version === link.exchange.version && superoffice.version === link.superoffice.version;
 }
 

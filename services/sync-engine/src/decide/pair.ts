@@ -12,6 +12,7 @@ import {
 } from '@lockstep/contracts';
 import { type Link, otherSide, type SideState } from '../state/link.ts';
 import { alternatingWrites, loopReason, maxAlternatingWrites, stillLooping, withWrites } from './loop-breaker.ts';
+import { imageOf, seenThroughImages, stateOf } from './own-image.ts';
 import { type Policy, startOf } from './policy.ts';
 import type { Found, Seen } from './seen.ts';
 
@@ -100,7 +101,13 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
   const personEdited = edited.exchange || edited.superoffice;
   if (stillLooping(link, personEdited, now)) return { kind: 'park', rule: 'loop breaker', reason: loopReason };
 
-  const plan = merge(link.agreed, exchange, superoffice, policy.merge);
+  const input = seenThroughImages(link, exchange, superoffice);
+  const plan = merge(
+    input.agreed,
+    { content: input.exchange, modifiedAt: exchange.modifiedAt },
+    { content: input.superoffice, modifiedAt: superoffice.modifiedAt },
+    policy.merge,
+  );
   const wanted: readonly (Write | undefined)[] = [
     writeTo('exchange', exchange, plan.toExchange, plan.exchangeGroups),
     writeTo('superoffice', superoffice, plan.toSuperOffice, plan.superofficeGroups),
@@ -120,8 +127,8 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
     conflicts: plan.conflicts.filter(({ group }) => !forbidden.has(group)),
     link: {
       ...kept,
-      exchange: stateOf(exchange),
-      superoffice: stateOf(superoffice),
+      exchange: stateOf(exchange, link.exchange, link.agreed),
+      superoffice: stateOf(superoffice, link.superoffice, link.agreed),
       agreed: agreedWithout(forbidden, plan.agreed, link.agreed),
       start: startOf(plan.toExchange?.time === undefined ? exchange.content : superoffice.content, policy.zone),
       writes: counted,
@@ -133,7 +140,7 @@ function decideSurvivor(situation: Situation, side: Side, item: Appointment): Pa
   const { link, policy, mayDelete, released } = situation;
   if (item.shape !== 'single') return { kind: 'park', rule: 'not synchronized yet', reason: `shape-${item.shape}` };
   const vanished = otherSide(side);
-  if (differs(item, link.agreed)) {
+  if (differs(item, link, side)) {
     if (!policy.mayWrite[vanished]) return { kind: 'park', rule: 'deleted/changed', reason: 'direction' };
     return { kind: 'recreate', rule: 'deleted/changed', side: vanished, source: item };
   }
@@ -153,14 +160,12 @@ function editedByPerson(item: Appointment, recorded: SideState): boolean {
 }
 
 /** Does it say anything else than what was agreed? A cut text tells nothing, since its hash is that of the cut. */
-function differs(item: Appointment, agreed: GroupHashes): boolean {
+function differs(item: Appointment, link: Link, side: Side): boolean {
   const hashes = groupHashes(item.content);
+  const image = imageOf(item, link[side], link.agreed);
   const isCut = item.content.text.truncated === true;
-  return fieldGroups.some((group) => hashes[group] !== agreed[group] && !(group === 'text' && isCut));
-}
-
-function stateOf(item: Appointment): SideState {
-  return { id: item.id, version: item.version, contentHash: contentHash(item.content) };
+  const isChanged = (group: FieldGroup) => hashes[group] !== link.agreed[group] && image[group] === undefined;
+  return fieldGroups.some((group) => isChanged(group) && !(group === 'text' && isCut));
 }
 
 function writeTo(

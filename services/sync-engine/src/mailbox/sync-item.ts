@@ -1,9 +1,10 @@
 // One changed item: a pair that we know, or a newcomer.
 import type { ItemChanged, Side } from '@lockstep/contracts';
+import { stateOf } from '../decide/own-image.ts';
 import type { Link } from '../state/link.ts';
 import { syncNewcomer } from './sync-newcomer.ts';
 import { syncPair } from './sync-pair.ts';
-import { done, type StepResult, type Work } from './work.ts';
+import { again, done, readOne, type StepResult, type Work } from './work.ts';
 
 export async function syncItem(work: Work, change: ItemChanged): Promise<StepResult> {
   const { item, side, id } = change;
@@ -12,15 +13,24 @@ export async function syncItem(work: Work, change: ItemChanged): Promise<StepRes
   if (!mayWrite.exchange && !mayWrite.superoffice) return done;
   const link = work.state.linkOf(side, id);
   if (link === undefined) return syncNewcomer(work, side, id);
-  if (isEcho(link, side, change)) {
-    work.tools.metrics.decisions.inc({ kind: 'echo' });
-    return done;
-  }
-  return syncPair(work, link.linkId);
+  if (!isEcho(link, side, change)) return syncPair(work, link.linkId);
+  work.tools.metrics.decisions.inc({ kind: 'echo' });
+  return link[side].unconfirmed === true ? confirm(work, link, side) : done;
 }
 
-/** The detector saw the very version that we recorded: our own write, or nothing new. It need not be read again. */
+/** The detector saw the very version that we recorded: our own write, or nothing new. */
 function isEcho(link: Link, side: Side, { vanished, version }: ItemChanged): boolean {
   const isSettled = link.suspected === undefined && link.held === undefined && link.parked === undefined;
   return isSettled && !vanished && version !== undefined && version === link[side].version;
+}
+
+/** Reads once what the side made of our write; only this side, since nothing is to be decided. */
+async function confirm(work: Work, link: Link, side: Side): Promise<StepResult> {
+  const seen = await readOne(work, side, link[side].id);
+  if (seen.kind === 'failed') return again(seen.error);
+  if (seen.kind !== 'found' || seen.item.version !== link[side].version) {
+    return syncPair(work, link.linkId, { [side]: seen });
+  }
+  await work.state.saveLink({ ...link, [side]: stateOf(seen.item, link[side], link.agreed) });
+  return done;
 }

@@ -18,7 +18,15 @@ export type GroupHashes = Data<typeof GroupHashes>;
 export const notAgreed: GroupHashes = Object.fromEntries(fieldGroups.map((group) => [group, ''])) as GroupHashes;
 
 /** What one side held when it was last in agreement. An empty version is unknown: equal to no real version. */
-export const SideState = Type.Object({ id: Type.String(), version: Type.String(), contentHash: Type.String() });
+export const SideState = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  contentHash: Type.String(),
+  /** We wrote this version and have not read yet what the side made of it; the hash is what we expect. */
+  unconfirmed: Type.Optional(Type.Boolean()),
+  /** Groups in which the side holds our write differently from what was agreed, with the hash of how. */
+  image: Type.Optional(Type.Partial(GroupHashes)),
+});
 export type SideState = Data<typeof SideState>;
 
 /** One of our own writes, for the loop breaker. */
