@@ -4,12 +4,15 @@ import { sameTimes } from '../recurrence/series-rules.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
 import type { Updates } from './item-updates.ts';
+import { completeOccurrence } from './recurring-tasks.ts';
 
 /** @returns the item as it is now. @throws EwsError when an occurrence would cross its neighbour */
 export function saveUpdates(view: ItemView, updates: Updates, author: string): ItemView {
   const { mailbox, item, originalStartMs } = view;
   if (originalStartMs !== undefined) return saveOccurrence(view, originalStartMs, updates, author);
-  const kept = sameTimes(item.values, updates.values);
+  const completed = completeOccurrence(view, updates, author);
+  if (completed !== undefined) return completed;
+  const kept = item.kind !== 'CalendarItem' || sameTimes(item.values, updates.values);
   mailbox.change(item, kept ? updates : { ...updates, exceptions: [], deletions: [] }, author);
   return viewOf(mailbox, item);
 }
