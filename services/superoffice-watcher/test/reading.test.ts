@@ -88,6 +88,16 @@ describe('listing', () => {
     }
   });
 
+  it('lists a row that cannot be read by its id, and the others as they are', async () => {
+    const [broken, whole] = [await world.add('alice'), await world.add('alice')];
+    await world.control('POST', '/faults', { path: `*/Appointment/${broken.id}*`, status: 200, body: '{"no":"row"}' });
+    const span = { from: '2026-12-01T00:00:00.000Z', to: '2026-12-02T00:00:00.000Z', afterId: null, maxItems: 250 };
+    const { items } = await world.ask(superoffice.listAppointments, { mailbox: mailbox(), ...span });
+    await world.control('DELETE', '/faults');
+    expect(items.filter(({ id }) => id === String(broken.id))).toEqual([{ id: String(broken.id), shape: 'single' }]);
+    expect(items.find(({ id }) => id === String(whole.id))?.version).toBe((await found(String(whole.id))).version);
+  });
+
   it('names the people who can be linked', async () => {
     const { associates, more } = await world.ask(superoffice.listAssociates, { afterAssociateId: 0, maxItems: 100 });
     expect(more).toBe(false);

@@ -1,7 +1,7 @@
 // What an HTTP answer or a broken connection of SuperOffice means for the caller. Pure.
 // The newcomer's trap: a connection that breaks after the request was sent says nothing about whether it was carried out;
 // only for requests that may be repeated without harm is that a plain "unreachable".
-import { type CodedError, codedError } from '@lockstep/contracts';
+import { type CodedError, codedError, type ErrorCode } from '@lockstep/contracts';
 
 /** Answers that are results, not failures: the caller decides what a missing row or a failed precondition means. */
 const results = new Set([200, 201, 204, 404, 409, 412]);
@@ -75,6 +75,18 @@ export function classifyBreak(error: unknown, timedOut: boolean, repeatable: boo
     return codedError('superoffice-timeout', detail);
   }
   return codedError('superoffice-unreachable', detail);
+}
+
+const rowCodes: ReadonlySet<ErrorCode> = new Set([
+  'superoffice-refused',
+  'superoffice-access-denied',
+  'superoffice-failed',
+  'superoffice-reply-unreadable',
+]);
+
+/** True when something is wrong with the one row that was asked for: it must not hold up the others. */
+export function isRowFailure(error: CodedError): boolean {
+  return rowCodes.has(error.code);
 }
 
 function nothingSent(code: string): boolean {

@@ -2,6 +2,7 @@
 
 import type { ReplyOf, RequestOf } from '@lockstep/contracts';
 import { type CodedError, type Outcome, type ReadResult, success, type superoffice } from '@lockstep/contracts';
+import { isRowFailure } from '../client/classify.ts';
 import { inParallel } from './in-parallel.ts';
 import { fitToMessage } from './message-size.ts';
 import { type Handler, type OperationContext, readStamped, rowId, scopeOf } from './operation-context.ts';
@@ -34,15 +35,7 @@ export function getAppointments(context: OperationContext): Handler<RequestOf<Op
 
 /** What is wrong with one row fails that row; what is wrong with SuperOffice or the way to it fails the request. */
 function failedRow(id: string, error: CodedError): Outcome<ReadResult> {
-  switch (error.code) {
-    case 'superoffice-refused':
-    case 'superoffice-access-denied':
-    case 'superoffice-failed':
-    case 'superoffice-reply-unreadable': {
-      const { code, detail } = error;
-      return success({ kind: 'failed', id, code, ...(detail === undefined ? {} : { detail }) });
-    }
-    default:
-      return { ok: false, error };
-  }
+  if (!isRowFailure(error)) return { ok: false, error };
+  const { code, detail } = error;
+  return success({ kind: 'failed', id, code, ...(detail === undefined ? {} : { detail }) });
 }

@@ -12,6 +12,7 @@ import type {
   ZoneName,
 } from '@lockstep/contracts';
 import { failure, success } from '@lockstep/contracts';
+import { isRowFailure } from '../client/classify.ts';
 import { isDiaryType } from '../mapping/shape.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Handler, type OperationContext, readStamped, rowId, scopeOf } from './operation-context.ts';
@@ -38,6 +39,8 @@ export function listAppointments(context: OperationContext): Handler<RequestOf<O
       call.signal,
     );
     if (!listed.ok) return listed;
+    const inSpan = (row: Appointment | undefined) =>
+      row !== undefined && touches(row.content.time, from, to, link.zone) ? rowOf(row, link.zone) : undefined;
     const items: AppointmentRow[] = [];
     let lastId = after;
     let complete = true;
@@ -48,11 +51,14 @@ export function listAppointments(context: OperationContext): Handler<RequestOf<O
       }
       const batch = listed.value.slice(start, start + batchSize);
       const rows = batch.filter((row) => isDiaryType(row.type));
-      const read = await inParallel(rows, atOnce, (row) => readStamped(context, scope.value, row.id, call.signal));
+      const read = await inParallel(rows, atOnce, async ({ id }) => {
+        const row = await readStamped(context, scope.value, id, call.signal);
+        if (row.ok) return success(inSpan(row.value));
+        return isRowFailure(row.error) ? success(unreadable(id)) : row;
+      });
       for (const row of read) {
         if (!row.ok) return row;
-        if (row.value !== undefined && touches(row.value.content.time, from, to, link.zone))
-          items.push(rowOf(row.value, link.zone));
+        if (row.value !== undefined) items.push(row.value);
       }
       lastId = batch.at(-1)?.id ?? lastId;
     }
@@ -80,6 +86,11 @@ function touches(time: AppointmentTime, from: Instant, to: Instant, zone: ZoneNa
 
 function startOf(time: AppointmentTime, zone: ZoneName): Instant {
   return time.kind === 'timed' ? time.start : startOfDay(time.firstDate, zone);
+}
+
+/** One that cannot be read is listed by its id: whoever asks for it is told why, and it holds up no other. */
+function unreadable(id: number): AppointmentRow {
+  return { id: String(id), shape: 'single' };
 }
 
 /** What pairing needs of an appointment. An all-day one starts with its first day in the owner's zone. */

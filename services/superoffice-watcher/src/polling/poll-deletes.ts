@@ -2,9 +2,10 @@
 // lower id can become visible after a higher one: a window below the mark is read again each time.
 import { type Outcome, success } from '@lockstep/contracts';
 import type { DeleteRecord } from '../client/archive-api.ts';
+import { isRowFailure } from '../client/classify.ts';
 import { isUnreadableLog } from '../operations/get-delete-evidence.ts';
 import { inParallel } from '../operations/in-parallel.ts';
-import { isRowFailure, type PollingContext, pageRows, rowsAtOnce } from './polling-context.ts';
+import { type PollingContext, pageRows, rowsAtOnce } from './polling-context.ts';
 
 const windowIds = 1_000;
 

@@ -4,9 +4,10 @@ import { type Instant, type Outcome, success } from '@lockstep/contracts';
 import type { IndexRow } from '../changes/index-chunk.ts';
 import { secondsOf } from '../changes/resolver.ts';
 import type { ListedAppointment } from '../client/archive-api.ts';
+import { isRowFailure } from '../client/classify.ts';
 import { isDiaryType } from '../mapping/shape.ts';
 import { inParallel } from '../operations/in-parallel.ts';
-import { isRowFailure, type PollingContext, pageRows, rowsAtOnce } from './polling-context.ts';
+import { type PollingContext, pageRows, rowsAtOnce } from './polling-context.ts';
 
 /** Two watermarks, because a row that was never updated has no UpdatedDate. */
 export type PolledDate = 'updatedDate' | 'registeredDate';

@@ -1,6 +1,5 @@
 // What every part of one polling turn works with.
 import type { Bucket } from '@lockstep/bus';
-import type { CodedError, ErrorCode } from '@lockstep/contracts';
 import type { Publisher } from '../changes/publisher.ts';
 import type { ResolveContext, Resolver } from '../changes/resolver.ts';
 import type { RowIndex } from '../changes/row-index.ts';
@@ -29,15 +28,3 @@ export interface PollingContext extends PollingParts {
 export const rowsAtOnce = 4;
 /** The largest page that SuperOffice's documentation advises. */
 export const pageRows = 1_000;
-
-const rowCodes = new Set<ErrorCode>([
-  'superoffice-refused',
-  'superoffice-access-denied',
-  'superoffice-failed',
-  'superoffice-reply-unreadable',
-]);
-
-/** True when something is wrong with one row: it must not hold up the others. */
-export function isRowFailure(error: CodedError): boolean {
-  return rowCodes.has(error.code);
-}
