@@ -65,9 +65,9 @@ export function readExtendedProperty(property: XmlElement): ExtendedProperty {
 }
 
 const valueShapes: Readonly<Record<string, RegExp>> = {
-  Integer: /^[+-]?\d+$/,
-  Long: /^[+-]?\d+$/,
-  Short: /^[+-]?\d+$/,
+  Integer: /^[+-]?\d{1,10}$/,
+  Long: /^[+-]?\d{1,19}$/,
+  Short: /^[+-]?\d{1,5}$/,
   Boolean: /^(true|false|0|1)$/i,
   Binary: /^[A-Za-z0-9+/\s]*={0,2}$/,
   SystemTime: /^\d{4}-\d\d-\d\dT/,
