@@ -98,13 +98,16 @@ export async function serve(
   };
 
   const subscription = await connection.subscribe(servedSubject(operation, options), onMessage, queueOf(operation));
+  const stop = async (): Promise<void> => {
+    const handlers = slots.close();
+    // Drain, not unsubscribe: what the server has already sent here is answered `service-stopping`.
+    if (!connection.nats.isClosed()) await subscription.drain();
+    await handlers;
+  };
+  let stopped: Promise<void> | undefined;
   return {
-    async stop() {
-      const handlers = slots.close();
-      // Drain, not unsubscribe: what the server has already sent here is answered `service-stopping`.
-      if (!connection.nats.isClosed()) await subscription.drain();
-      await handlers;
-    },
+    // The client throws when a subscription is drained twice; whoever stops again waits for the same end.
+    stop: () => (stopped ??= stop()),
     abandon() {
       for (const ends of running) ends.abort();
     },

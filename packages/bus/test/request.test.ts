@@ -243,4 +243,23 @@ describe('a service', () => {
     await told.opened;
     await service.closed;
   });
+
+  it('that is stopped twice, or stopped and drained, ends once', async () => {
+    const [service, caller] = [await bus(), await bus()];
+    const begun = gate();
+    const hold = gate();
+    const serving = await service.serve(echo, bounds, async (body) => {
+      begun.open();
+      await hold.opened;
+      return success(body);
+    });
+    const answered = caller.request(echo, { text: 'last' }, options);
+    await begun.opened;
+    const stops = [serving.stop(), serving.stop()];
+    hold.open();
+    await Promise.all(stops);
+    expect(await answered).toEqual(success({ text: 'last' }));
+    await serving.stop();
+    await service.drain(1_000);
+  });
 });
