@@ -119,20 +119,30 @@ describe('the token ledger', () => {
   test('a token missing from two heartbeats is freed, from one it is not', () => {
     const ledger = withSession();
     ledger.grant(request('r1'), 't1', limits, 0);
-    expect(ledger.heartbeat('s1', [], 2_000)).toMatchObject({ lost: [] });
+    ledger.heartbeat('s1', [held('t1')], 8_000);
+    expect(ledger.heartbeat('s1', [], 10_000)).toMatchObject({ lost: [] });
     expect(ledger.out).toBe(1);
-    expect(ledger.heartbeat('s1', [], 4_000)).toMatchObject({ lost: [{ token: 't1' }] });
+    expect(ledger.heartbeat('s1', [], 12_000)).toMatchObject({ lost: [{ token: 't1' }] });
     expect(ledger.out).toBe(0);
+  });
+
+  test('a grant that is still under way is not freed, for as long as its gateway could yet use it', () => {
+    const ledger = withSession();
+    ledger.grant(request('r1'), 't1', limits, 0);
+    for (const nowMs of [2_000, 4_000, 6_000, 8_000]) ledger.heartbeat('s1', [], nowMs);
+    expect(ledger.out).toBe(1);
+    expect(ledger.heartbeat('s1', [], 10_000)).toMatchObject({ lost: [{ token: 't1' }] });
   });
 
   test('a heartbeat delivered twice is one absence, and a token named again is present', () => {
     const ledger = withSession();
     ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.heartbeat('s1', [], 2_000);
-    ledger.heartbeat('s1', [], 2_001);
+    ledger.heartbeat('s1', [held('t1')], 10_000);
+    ledger.heartbeat('s1', [], 12_000);
+    ledger.heartbeat('s1', [], 12_001);
     expect(ledger.out).toBe(1);
-    ledger.heartbeat('s1', [held('t1')], 4_000);
-    ledger.heartbeat('s1', [], 6_000);
+    ledger.heartbeat('s1', [held('t1')], 14_000);
+    ledger.heartbeat('s1', [], 16_000);
     expect(ledger.out).toBe(1);
   });
 

@@ -1,5 +1,6 @@
 // Who holds which token: the count that no crash may falsify. A token leaves the count only when its holder gave it back, its
-// session was not heard of for `sessionFreedMs`, or two heartbeats in a row did not name it (its grant or its release was lost).
+// session was not heard of for `sessionFreedMs`, or that long after its grant two heartbeats in a row did not name it (its grant
+// or its release was lost).
 // What a newcomer would get wrong: a session that names a token which we do not know is right and we are wrong (we are a new
 // leader, or freed it too early), so it is counted even above the limit.
 
@@ -209,15 +210,16 @@ export class TokenLedger {
   }
 
   // A young token may be absent because the heartbeat was sent before its grant arrived, and a heartbeat may be delivered
-  // twice: only two absences at least half a period apart, of a token at least one period old, show a loss.
+  // twice: only two absences at least half a period apart, of a token at least one period old, show a loss. Not before
+  // `sessionFreedMs` though: the way to the gateway may stall while the way from it is open. Answers to heartbeats arrive
+  // behind the grant, so that the session lapses, and the grant with it, unless it has arrived by then.
   #absent(token: string, nowMs: number): Token | undefined {
     const entry = this.#tokens.get(token);
-    if (entry === undefined || nowMs - entry.sentMs < this.#options.heartbeatEveryMs) return undefined;
-    if (entry.absentSinceMs === undefined) {
-      entry.absentSinceMs = nowMs;
-      return undefined;
-    }
-    return nowMs - entry.absentSinceMs < this.#options.heartbeatEveryMs / 2 ? undefined : this.#remove(token);
+    const { heartbeatEveryMs, sessionFreedMs } = this.#options;
+    if (entry === undefined || nowMs - entry.sentMs < heartbeatEveryMs) return undefined;
+    entry.absentSinceMs ??= nowMs;
+    const missedTwice = nowMs - entry.absentSinceMs >= heartbeatEveryMs / 2;
+    return missedTwice && nowMs - entry.sentMs >= sessionFreedMs ? this.#remove(token) : undefined;
   }
 
   #add(token: Token): Token {
