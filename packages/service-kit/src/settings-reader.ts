@@ -58,8 +58,11 @@ export class StoredSettings implements SettingsReader {
   /** The text of what was read last, to compare with. */
   readonly #known = new Map<ReadSection, string>();
   readonly #listeners = new Set<(section: SettingsSection) => void>();
-  /** Refreshes run one after the other: an older read must not overwrite a newer one. */
-  #last: Promise<void> = Promise.resolve();
+  /** The run that reads now. Runs follow one another: an older read must not overwrite a newer one. */
+  #running: Promise<void> = Promise.resolve();
+  /** The run that waits, and what it is to read: however many announcements come meanwhile, one more run tells them all. */
+  #next: Promise<void> | undefined;
+  readonly #wanted = new Set<ReadSection>();
 
   constructor(bucket: Bucket) {
     this.#bucket = bucket;
@@ -80,13 +83,28 @@ export class StoredSettings implements SettingsReader {
     return readSections.every((section) => this.#known.has(section));
   }
 
-  /** Reads sections again and tells the listeners of those that differ. Throws `BusError` or `NewerRecord`. */
+  /**
+   * Reads sections again and tells the listeners of those that differ. A section that cannot be read keeps no other from
+   * being read. Throws `BusError` or `NewerRecord`.
+   */
   refresh(sections: readonly ReadSection[] = readSections): Promise<void> {
-    const run = this.#last.then(async () => {
-      for (const section of sections) await this.#refreshOne(section);
+    for (const section of sections) this.#wanted.add(section);
+    if (this.#next !== undefined) return this.#next;
+    const run = this.#running.then(() => {
+      this.#next = undefined;
+      const wanted = [...this.#wanted];
+      this.#wanted.clear();
+      return this.#refreshAll(wanted);
     });
-    this.#last = run.catch(() => undefined);
+    this.#next = run;
+    this.#running = run.catch(() => undefined);
     return run;
+  }
+
+  async #refreshAll(sections: readonly ReadSection[]): Promise<void> {
+    const failures: unknown[] = [];
+    for (const section of sections) await this.#refreshOne(section).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures.find((error) => error instanceof NewerRecord) ?? failures[0];
   }
 
   async #refreshOne(section: ReadSection): Promise<void> {

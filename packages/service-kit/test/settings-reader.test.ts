@@ -97,6 +97,34 @@ describe('the settings', () => {
     await writer.drain(0);
   });
 
+  it('are read although another section cannot be', async () => {
+    const { bus } = await kit({ settings: { technical: { concurrentRequestLimit: 5 }, sync: { windowBackDays: 3 } } });
+    const writer = await operator();
+    const stored = await writer.bucket('settings').getBytes(settingsKeys.technical);
+    await writer.bucket('settings').update(settingsKeys.technical, { v: 1, value: { v: 1 } }, stored?.revision ?? 0);
+    const reader = new StoredSettings(bus.bucket('settings'));
+    await expect(reader.refresh()).rejects.toThrow(/technical in bucket settings/);
+    expect(reader.sync().windowBackDays).toBe(3);
+    await writer.drain(0);
+  });
+
+  it('are read once more, not a thousand times, when a thousand changes are announced while they are being read', async () => {
+    const { bus } = await kit();
+    const bucket = bus.bucket('settings');
+    let reads = 0;
+    const get: typeof bucket.get = (key, schema) => {
+      reads++;
+      return bucket.get(key, schema);
+    };
+    const reader = new StoredSettings({ ...bucket, get });
+    const refreshes = Array.from({ length: 1_000 }, () => reader.refresh(['technical']));
+    const another = reader.refresh(['sync']);
+    await Promise.all([...refreshes, another]);
+    expect(reads).toBe(2);
+    await Promise.all([reader.refresh(['technical']), reader.refresh(['technical'])]);
+    expect(reads).toBe(3);
+  });
+
   it('of a newer version are refused by name', async () => {
     const { bus } = await kit();
     await expect(kit({ settings: { sync: { v: 2 } } })).rejects.toThrow(NewerRecord);
