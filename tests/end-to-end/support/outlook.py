@@ -7,7 +7,6 @@ import sys
 import warnings
 
 from exchangelib import BASIC, DELEGATE, Account, Build, CalendarItem, Configuration, Credentials, EWSDate, EWSDateTime, EWSTimeZone, Version
-from exchangelib.errors import ErrorItemNotFound
 
 warnings.simplefilter("ignore")
 
@@ -77,12 +76,6 @@ class Outlook:
         item = self.account.calendar.get(id=request["id"])
         item.move_to_trash(send_meeting_cancellations="SendToNone")
         return {}
-
-    def read(self, request):
-        try:
-            return {"item": told(self.account.calendar.get(id=request["id"]))}
-        except ErrorItemNotFound:
-            return {"item": None}
 
     def list(self, _request):
         return {"items": [told(item) for item in self.account.calendar.all()]}
