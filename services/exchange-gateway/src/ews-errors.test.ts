@@ -38,6 +38,8 @@ describe('response codes', () => {
     ['ErrorSchemaValidation', 'exchange-request-refused', 'refused'],
     ['ErrorCalendarEndDateIsEarlierThanStartDate', 'exchange-item-refused', 'refused'],
     ['ErrorThatIsNewInTheNextVersion', 'exchange-item-refused', 'refused'],
+    ['InternalServiceFault', 'exchange-transient', 'refused'],
+    ['Client', 'exchange-request-refused', 'refused'],
   ])('%s is %s', (code, coded, outcome) => {
     expect(codeFailure(code, undefined)).toMatchObject({ error: { code: coded, detail: code }, outcome });
     expect(codeFailure(code, undefined).pause).toBeUndefined();
@@ -106,13 +108,15 @@ describe('a failed write', () => {
     ['an error page', statusFailure(500, {}, nowMs)],
     ['a page instead of SOAP', statusFailure(200, {}, nowMs)],
     ['a passing fault', codeFailure('ErrorInternalServerError', undefined)],
+    ['a fault that is not of EWS', codeFailure('Server', undefined)],
+    ['503, which a proxy may say', statusFailure(503, {}, nowMs)],
   ])('is of unknown outcome after %s', (_, failure) => {
     expect(writeFailure(failure).error.code).toBe('exchange-unknown-outcome');
   });
 
   test.each([
     ['busy', codeFailure('ErrorServerBusy', undefined), 'exchange-busy'],
-    ['503', statusFailure(503, {}, nowMs), 'exchange-busy'],
+    ['429', statusFailure(429, {}, nowMs), 'exchange-busy'],
     ['401', statusFailure(401, {}, nowMs), 'exchange-unauthorized'],
     ['a refused item', codeFailure('ErrorItemSave', undefined), 'exchange-item-refused'],
     ['a quota', codeFailure('ErrorQuotaExceeded', undefined), 'exchange-item-refused'],

@@ -98,6 +98,8 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   ErrorSendMeetingInvitationsOrCancellationsRequired: 'exchange-request-refused',
   ErrorSendMeetingCancellationsRequired: 'exchange-request-refused',
   ErrorAffectedTaskOccurrencesRequired: 'exchange-request-refused',
+  // SOAP's own word for "you are wrong".
+  Client: 'exchange-request-refused',
 };
 
 /** Codes that say: somebody changed the item since the change key was read. */
@@ -120,9 +122,12 @@ const missingCodes: ReadonlySet<string> = new Set([
 export const meansConflict = (code: string): boolean => conflictCodes.has(code);
 export const meansMissing = (code: string): boolean => missingCodes.has(code);
 
-/** A response code of a fault or a message. An unknown one is the item's failure: only a person can say more. */
+/**
+ * A response code of a fault or a message. An unknown one is the item's failure: only a person can say more. A fault without a code
+ * of EWS (`Server`, `InternalServiceFault`) comes from what stands around it and says nothing about what was done before.
+ */
 export function codeFailure(code: string, hintMs: number | undefined): Failure {
-  const coded = codes[code] ?? 'exchange-item-refused';
+  const coded = codes[code] ?? (code.startsWith('Error') ? 'exchange-item-refused' : 'exchange-transient');
   if (coded === 'exchange-busy') {
     const standard = code === 'ErrorExceededConnectionCount' ? connectionCountPauseMs : defaultPauseMs;
     return busy('payer', Math.max(hintMs ?? standard, leastPauseMs), code);
@@ -147,7 +152,11 @@ export function statusFailure(
     outcome: 'refused',
     mayHaveHappened,
   });
-  if (status === 503 || status === 429) return busy('endpoint', retryAfterMs(headers['retry-after'], nowMs), detail);
+  if (status === 503 || status === 429) {
+    // Mostly the front end's queue; but a proxy that lost the server behind it says 503 too, after it passed the request on.
+    const asked = busy('endpoint', retryAfterMs(headers['retry-after'], nowMs), detail);
+    return { ...asked, mayHaveHappened: status === 503 };
+  }
   // 440 and 456: the logon timed out or the account is locked. Trying on would keep it locked, just as 401 would.
   if (status === 401 || status === 440 || status === 456) return refused('exchange-unauthorized');
   if (status === 403) return refused('exchange-blocked');
