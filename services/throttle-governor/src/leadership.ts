@@ -45,7 +45,7 @@ export class Leadership implements Stoppable {
     this.#desk = new TokenDesk(options, this.#now());
   }
 
-  /** Serves until the lease is lost or `stop` is called. */
+  /** Serves until the lease is lost or `stop` is called. When it cannot begin it leaves nothing behind, and throws. */
   async begin(): Promise<this> {
     const { bus, settings } = this.#kit;
     this.#lease.signal.addEventListener('abort', () => this.#close(), { once: true });
@@ -61,13 +61,19 @@ export class Leadership implements Stoppable {
     const { maxPerClass, classes } = this.#config.queue;
     const waiting = { running: 2 * classes * maxPerClass + 100, waiting: 100 };
     const short = { running: 100, waiting: 2_000 };
-    const servings = await Promise.all([
+    const servings = await Promise.allSettled([
       bus.serve(governor.heartbeat, short, async (message) => this.#heartbeat(message)),
       bus.serve(governor.release, short, async (message) => this.#release(message)),
       bus.serve(governor.cancel, short, async ({ requestId }) => this.#cancel(requestId)),
       bus.serve(governor.acquire, waiting, (ask, context) => this.#acquire(ask, context)),
     ]);
-    this.#ends.push(...servings.map((serving) => () => serving.stop()));
+    for (const serving of servings) if (serving.status === 'fulfilled') this.#ends.push(() => serving.value.stop());
+    const failed = servings.find((serving) => serving.status === 'rejected');
+    if (failed !== undefined) {
+      // What serves already would go on taking its share of the requests, and refuse them all.
+      await this.stop();
+      throw failed.reason;
+    }
     this.#showState();
     return this;
   }

@@ -97,6 +97,34 @@ test('with the permissions of its own NATS user it does all of this', async () =
 });
 
 describe('leadership', () => {
+  test('that cannot begin leaves nothing behind that answers, and is tried again', async () => {
+    const own = await createTestKit('throttle-governor', { natsUrl: server.url, settings: { technical } });
+    const serving = new Set<object>();
+    let failures = 0;
+    const serve: typeof own.bus.serve = async (operation, options, handler) => {
+      if (operation.subject === governor.acquire.subject && failures++ === 0) throw new TypeError('no subscription');
+      const served = await own.bus.serve(operation, options, handler);
+      serving.add(served);
+      const stop = async () => {
+        serving.delete(served);
+        await served.stop();
+      };
+      return { stop };
+    };
+    const bus = Object.assign(Object.create(own.bus) as typeof own.bus, { serve });
+    const running = await governorWith(quick)({ ...own, bus });
+    governors.push({
+      kit: own,
+      stop: async () => {
+        await running.stop();
+        await own.close();
+      },
+    });
+    await gateway();
+    expect(failures).toBe(2);
+    expect(serving.size).toBe(4);
+  });
+
   test('a new leader grants nothing before it has counted, and then no more than what is left', async () => {
     await start();
     const one = await gateway();
