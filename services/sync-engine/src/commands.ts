@@ -9,9 +9,8 @@ import {
   success,
   sync,
 } from '@lockstep/contracts';
-import type { Kit } from '@lockstep/service-kit';
+import type { Kit, Owned } from '@lockstep/service-kit';
 import type { LiveMailboxes } from './mailbox/live-mailboxes.ts';
-import type { Owned } from './partition/partitions.ts';
 import type { Link } from './state/link.ts';
 import { MailboxState, type MailboxView, type StateStore } from './state/mailbox-state.ts';
 import type { WakeUp } from './wake-up.ts';

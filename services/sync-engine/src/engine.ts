@@ -1,7 +1,6 @@
 // Puts the parts of the engine together: partitions, their intake, the actors of the mailboxes, the commands.
-import type { MailboxKey } from '@lockstep/contracts';
-import { partitionOf } from '@lockstep/contracts';
-import type { Kit, Running } from '@lockstep/service-kit';
+import { leaseKeys, type MailboxKey, partitionOf } from '@lockstep/contracts';
+import { type Kit, type Owned, PartitionShare, type Running } from '@lockstep/service-kit';
 import { type CommandsOptions, serveCommands } from './commands.ts';
 import type { EngineConfig } from './config.ts';
 import { createHistory } from './history.ts';
@@ -10,8 +9,6 @@ import { Mailboxes } from './mailbox/mailboxes.ts';
 import type { Tools } from './mailbox/work.ts';
 import { createGauges, createMetrics } from './metrics.ts';
 import { runIntake } from './partition/intake.ts';
-import { Membership } from './partition/membership.ts';
-import { type Owned, Partitions } from './partition/partitions.ts';
 import { Slots } from './partition/slots.ts';
 import { createExchangeSide } from './sides/exchange-side.ts';
 import { createSuperOfficeSide } from './sides/superoffice-side.ts';
@@ -100,13 +97,12 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
     }
   };
 
-  const membership = new Membership(bus, member, instance);
-  const partitions: Partitions = new Partitions({
+  const partitions: PartitionShare = new PartitionShare({
     bus,
-    membership,
+    keys: { member: leaseKeys.engineMember, partition: leaseKeys.enginePartition },
     member,
     holder: instance,
-    pollMs: config.leasePollMs,
+    everyMs: config.leasePollMs,
     random,
     onOwned,
     onFailure,

@@ -45,13 +45,14 @@ async function crashEverywhere({ when, prepare, begin, isOver }: Scenario): Prom
     await setup.quiet(engine);
     armed = true;
     begin(round);
-    await until(() => crashing()?.dead === true || isOver(round), `a crash at effect ${round}, or the end`);
+    await until(() => crashing()?.doomed === true || isOver(round), `a crash at effect ${round}, or the end`);
     armed = false;
     const effects = crashing()?.effects ?? [];
-    if (crashing()?.dead !== true) {
+    if (crashing()?.doomed !== true) {
       await engine.stop();
       return effects;
     }
+    await until(() => crashing()?.dead === true, 'the crash');
     await engine.abandon();
     await setup.expireLeases();
     current = await start(round + 1);

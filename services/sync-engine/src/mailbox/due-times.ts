@@ -1,8 +1,7 @@
 // Wakes mailboxes that owe themselves a look at a certain time. The time is in the stored state; this is only the alarm
 // clock of the present owner, set again from there by the next one.
 import type { Instant, MailboxKey } from '@lockstep/contracts';
-import type { Clock } from '@lockstep/service-kit';
-import type { Owned } from '../partition/partitions.ts';
+import type { Clock, Owned } from '@lockstep/service-kit';
 
 /** Never sooner than this, so that a clock that went back makes no busy loop. */
 const leastMs = 50;

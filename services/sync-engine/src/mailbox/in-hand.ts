@@ -1,5 +1,5 @@
 // What is being worked on or waits in a queue, by partition: a partition is handed over when nothing of it is in hand.
-import type { Owned } from '../partition/partitions.ts';
+import type { Owned } from '@lockstep/service-kit';
 
 export class InHand {
   readonly #counts = new Map<Owned, { count: number; readonly waiting: (() => void)[] }>();

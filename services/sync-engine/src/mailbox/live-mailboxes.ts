@@ -1,7 +1,7 @@
 // The states of the mailboxes that are being worked on, in memory. A cache: dropping one costs its reading again, and
 // whoever doubts a state drops it.
 import type { MailboxKey } from '@lockstep/contracts';
-import type { Owned } from '../partition/partitions.ts';
+import type { Owned } from '@lockstep/service-kit';
 import { MailboxState, type StateStore } from '../state/mailbox-state.ts';
 
 export class LiveMailboxes {

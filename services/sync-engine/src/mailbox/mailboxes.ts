@@ -10,9 +10,8 @@ import {
   type MailboxKey,
   mailboxOfSubject,
 } from '@lockstep/contracts';
-import type { Kit } from '@lockstep/service-kit';
+import type { Kit, Owned } from '@lockstep/service-kit';
 import type { CompareRun } from '../compare/full-compare.ts';
-import type { Owned } from '../partition/partitions.ts';
 import { retryDelayMs } from '../retry.ts';
 import { NewerOwner, NewerRecord, StateConflict } from '../state/state-error.ts';
 import { DueTimes } from './due-times.ts';

@@ -13,6 +13,8 @@ export interface CrashingBus {
   /** Effects so far: requests, writes of state, publishes and acknowledgements. */
   readonly effects: readonly string[];
   readonly dead: boolean;
+  /** The chosen effect was reached: it is dead, or will be when that effect has happened. */
+  readonly doomed: boolean;
 }
 
 /** Effects are counted from the moment that `armed` says so. */
@@ -70,6 +72,9 @@ export function crashingBus(bus: Bus, { at, when }: CrashPoint, armed: () => boo
     effects,
     get dead() {
       return dead;
+    },
+    get doomed() {
+      return effects.length >= at;
     },
   };
 }
