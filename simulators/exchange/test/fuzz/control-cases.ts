@@ -1,5 +1,6 @@
 // Calls of the control API with spoiled JSON, paths and queries.
 import fc from 'fast-check';
+import { share } from './share.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -125,7 +126,6 @@ export interface ControlCase {
   readonly byte: { readonly at: number; readonly value: number } | undefined;
 }
 
-const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const oddValue: fc.Arbitrary<Json | undefined> = fc.oneof(
   fc.constantFrom<Json | undefined>(
     ...[

@@ -32,21 +32,45 @@ export interface Tokens {
 
 export const weekly =
   '<t:Subject>weekly</t:Subject><t:Start>2026-03-16T09:00:00</t:Start><t:End>2026-03-16T10:00:00</t:End><t:Recurrence><t:WeeklyRecurrence><t:Interval>1</t:Interval><t:DaysOfWeek>Monday</t:DaysOfWeek></t:WeeklyRecurrence><t:NumberedRecurrence><t:StartDate>2026-03-16</t:StartDate><t:NumberOfOccurrences>5</t:NumberOfOccurrences></t:NumberedRecurrence></t:Recurrence><t:StartTimeZone Id="W. Europe Standard Time"/><t:EndTimeZone Id="W. Europe Standard Time"/>';
+export const noEnd = '<t:NoEndRecurrence><t:StartDate>2026-03-16</t:StartDate></t:NoEndRecurrence>';
 const yearly = weekly
   .replace(
     /<t:WeeklyRecurrence>.*<\/t:WeeklyRecurrence>/,
     '<t:RelativeYearlyRecurrence><t:DaysOfWeek>Friday</t:DaysOfWeek><t:DayOfWeekIndex>Last</t:DayOfWeekIndex><t:Month>March</t:Month></t:RelativeYearlyRecurrence>',
   )
-  .replace(
-    /<t:NumberedRecurrence>.*<\/t:NumberedRecurrence>/,
-    '<t:NoEndRecurrence><t:StartDate>2026-03-16</t:StartDate></t:NoEndRecurrence>',
-  );
+  .replace(/<t:NumberedRecurrence>.*<\/t:NumberedRecurrence>/, noEnd);
 const rich = `<t:Subject>Ægir &amp; co</t:Subject><t:Sensitivity>Private</t:Sensitivity><t:Body BodyType="HTML">&lt;b&gt;x&lt;/b&gt;</t:Body><t:Categories><t:String>a</t:String></t:Categories><t:ReminderIsSet>true</t:ReminderIsSet><t:ReminderMinutesBeforeStart>15</t:ReminderMinutesBeforeStart>${stamp('42')}${hour}<t:LegacyFreeBusyStatus>Busy</t:LegacyFreeBusyStatus><t:Location>x</t:Location><t:RequiredAttendees><t:Attendee><t:Mailbox><t:EmailAddress>bob@lockstep.test</t:EmailAddress></t:Mailbox></t:Attendee></t:RequiredAttendees>`;
 
 const bobsCalendar =
   '<t:DistinguishedFolderId Id="calendar"><t:Mailbox><t:EmailAddress>bob@lockstep.test</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId>';
 const root = '<t:DistinguishedFolderId Id="msgfolderroot"/>';
 const folderShape = '<m:FolderShape><t:BaseShape>AllProperties</t:BaseShape></m:FolderShape>';
+
+export const calendarView = `<m:FindItem Traversal="Shallow">${idOnly}<m:CalendarView MaxEntriesReturned="50" StartDate="2026-03-01T00:00:00Z" EndDate="2026-05-01T00:00:00Z"/><m:ParentFolderIds>${calendar}</m:ParentFolderIds></m:FindItem>`;
+
+/** Documents that are small to send and were, or could be, dear to read. */
+export const monsters: Readonly<Record<string, () => string>> = {
+  'many declarations, and many scopes in them': () =>
+    `<a${numbered(' xmlns:p', '="b"')}>${'<b xmlns:c="d"/>'.repeat(2000)}</a>`,
+  'many attributes': () => `<a${numbered(' p', '="b"')}/>`,
+  ampersands: () => `<a>${'&'.repeat(7_000_000)}</a>`,
+  references: () => `<a>${'&amp;'.repeat(300_000)}</a>`,
+  comments: () => `<a>${'<!---->'.repeat(1_000_000)}</a>`,
+  elements: () => `<a>${'x<b/>'.repeat(300_000)}</a>`,
+  'start tags': () => '<a>'.repeat(2_000_000),
+  'lines before an error': () => `${'\n'.repeat(7_000_000)}<a>`,
+  'blanks in a value': () =>
+    envelope('', createAppointment(stamp(`A${' '.repeat(5_000_000)}!`).replace('"String"', '"Binary"'))),
+  'blanks in a cookie': () => envelope('', sync(`A${' '.repeat(5_000_000)}!`)),
+  'digits in a value': () =>
+    envelope('', createAppointment(stamp('9'.repeat(5_000_000)).replace('"String"', '"Integer"'))),
+  'digits in an integer': () => envelope('', sync(undefined).replace('512', '9'.repeat(5_000_000))),
+  ids: () => envelope('', getFolder(calendar.repeat(3000))),
+  'a series without end, seen at its end': () => envelope('', calendarView.replaceAll('2026-', '4499-')),
+};
+
+const numbered = (before: string, after: string): string =>
+  Array.from({ length: 100_000 }, (_, index) => before + index + after).join('');
 
 /** Bodies of every operation. */
 export function ewsBodies(tokens: Tokens): readonly string[] {
@@ -83,7 +107,7 @@ export function ewsBodies(tokens: Tokens): readonly string[] {
     `<m:SyncFolderHierarchy>${folderShape}<m:SyncFolderId>${root}</m:SyncFolderId><m:SyncState>${tokens.hierarchyState}</m:SyncState></m:SyncFolderHierarchy>`,
     `<m:FindFolder Traversal="Deep">${folderShape}<m:ParentFolderIds>${root}</m:ParentFolderIds></m:FindFolder>`,
     findByStamp('42'),
-    `<m:FindItem Traversal="Shallow">${idOnly}<m:CalendarView MaxEntriesReturned="50" StartDate="2026-03-01T00:00:00Z" EndDate="2026-05-01T00:00:00Z"/><m:ParentFolderIds>${calendar}</m:ParentFolderIds></m:FindItem>`,
+    calendarView,
     `<m:ResolveNames ReturnFullContactData="true"><m:UnresolvedEntry>ali</m:UnresolvedEntry></m:ResolveNames>`,
     '<m:GetServerTimeZones ReturnFullTimeZoneData="true"><m:Ids><t:Id>W. Europe Standard Time</t:Id></m:Ids></m:GetServerTimeZones>',
     '<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>alice@lockstep.test</t:EmailAddress></m:Mailbox></m:GetDelegate>',

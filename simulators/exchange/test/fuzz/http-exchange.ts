@@ -52,12 +52,17 @@ export class HttpExchange {
 
   /**
    * Bytes that may not even be HTTP, on a connection of their own.
-   * @param later resolves when the server must have read them; a request that is not complete then is ended
+   * @param another sends another request and resolves with its end. After two of them the server has read these bytes, and
+   * what is still unanswered waits for more: then the connection is half-closed
    */
-  askRaw(bytes: Buffer, later: () => Promise<unknown>): Promise<Outcome> {
+  askRaw(bytes: Buffer, another: () => Promise<unknown>): Promise<Outcome> {
     return withPatience((settle) => {
       const socket: Socket = connect({ host: '127.0.0.1', port: this.port, allowHalfOpen: true });
       let received = Buffer.alloc(0);
+      const endAfterTwo = async (): Promise<void> => {
+        for (let sent = 0; sent < 2 && !socket.destroyed; sent += 1) await another();
+        socket.end();
+      };
       const conclude = (closed: boolean): void => {
         const answers = readAnswers(received, closed);
         const [first] = answers;
@@ -72,7 +77,7 @@ export class HttpExchange {
       socket.on('close', () => conclude(true));
       socket.on('end', () => socket.end());
       socket.on('connect', () => {
-        socket.write(bytes, () => void later().then(() => socket.end()));
+        socket.write(bytes, () => void endAfterTwo());
       });
       return () => socket.destroy();
     });

@@ -1,17 +1,16 @@
 // The properties: whatever is sent, something acceptable comes back, and the next good request is served.
 import fc from 'fast-check';
+import { allProperties, calendar, getFolder, sync } from '../requests.ts';
 import { type ControlCase, controlCall, controlCase } from './control-cases.ts';
-import { autodiscoverSoap, envelope, envelopeHeaders, ewsBodies, pox, type Tokens, tokenBodies } from './documents.ts';
+import { autodiscoverSoap, calendarView, envelope, envelopeHeaders, ewsBodies, pox, tokenBodies } from './documents.ts';
 import { type HeaderCase, headerCase, rawRequest } from './header-cases.ts';
 import type { HttpExchange } from './http-exchange.ts';
+import { pick, share } from './share.ts';
 import { spoilXml } from './spoil-xml.ts';
 import { ewsCall, type Stage, xmlHeaders } from './stage.ts';
 import { damaged, type TokenCase, tokenCase } from './token-cases.ts';
 import { complaintAbout } from './verdict.ts';
 import { type XmlMutation, xmlMutation } from './xml-mutations.ts';
-
-const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const pick = <T>(all: readonly T[], at: number): T => all[Math.floor(at * all.length)] as T;
 
 function served<T>(
   stage: Stage,
@@ -19,7 +18,9 @@ function served<T>(
   complain: (each: T) => Promise<string | undefined>,
 ): fc.IAsyncProperty<[T]> {
   return fc.asyncProperty(arbitrary, async (each) => {
+    const startedMs = performance.now();
     const complaint = await complain(each);
+    stage.noteTime(performance.now() - startedMs, each);
     if (complaint !== undefined) throw new Error(complaint);
     const next = await stage.complaintAboutNext();
     if (next !== undefined) throw new Error(`The next request was not served. ${next}`);
@@ -86,37 +87,33 @@ export function damagedTokens(stage: Stage): fc.IAsyncProperty<[readonly [number
 
 export function spoiledHeads(stage: Stage): fc.IAsyncProperty<[HeaderCase]> {
   return served(stage, headerCase, async (each) => {
-    // Two good requests later the server has read these bytes: what is still unanswered waits for more.
-    const later = async (): Promise<void> => {
-      await stage.complaintAboutNext();
-      await stage.complaintAboutNext();
-    };
-    const outcome = await stage.exchange.askRaw(rawRequest(each), later);
+    const outcome = await stage.exchange.askRaw(rawRequest(each), () => stage.complaintAboutNext());
     return complaintAbout(outcome, /\/EWS/i.test(each.requestLine) ? 'ews' : 'other', true);
   });
 }
 
 export function spoiledControl(stage: Stage): fc.IAsyncProperty<[ControlCase]> {
   return served(stage, controlCase, async (each) => {
-    const tokens = await stage.tokens();
-    const { item } = tokens;
-    const { method, path, body } = controlCall(each, Buffer.from(item, 'base64').toString('base64url'));
+    const { method, path, body } = controlCall(each, await stage.newItem());
     const outcome = await stage.control(method, path, body);
-    const complaint = complaintAbout(outcome, 'control') ?? (await complaintAboutEffect(stage, each, tokens));
-    await stage.restore();
+    const complaint = complaintAbout(outcome, 'control') ?? (await complaintAboutEffect(stage, each));
+    if (leavesTraces(each)) await stage.restore();
     return complaint;
   });
 }
 
+/** What else than the calendar a call may have changed. */
+function leavesTraces({ route }: ControlCase): boolean {
+  return route.method !== 'GET' && !route.path.includes('calendar/items');
+}
+
 /** After what changes the calendar or the answers, those who ask for them still get some. */
-async function complaintAboutEffect(stage: Stage, { route }: ControlCase, tokens: Tokens): Promise<string | undefined> {
+async function complaintAboutEffect(stage: Stage, { route }: ControlCase): Promise<string | undefined> {
   const changesItems = route.path.includes('calendar/items');
   const answers = route.path === 'faults' || route.path === 'access';
   if (!changesItems && !answers) return undefined;
-  const bodies = ewsBodies(tokens);
-  const names = changesItems ? ['<m:SyncFolderItems>', '<m:CalendarView'] : ['<m:GetFolder>'];
-  for (const name of names) {
-    const outcome = await ewsCall(stage.exchange, envelope('', bodies.find((body) => body.includes(name)) ?? ''));
+  for (const body of changesItems ? [sync(undefined, 100, calendar, allProperties), calendarView] : [getFolder()]) {
+    const outcome = await ewsCall(stage.exchange, envelope('', body));
     const complaint = complaintAbout(outcome, answers ? 'other' : 'ews');
     if (complaint !== undefined && !(answers && outcome.kind === 'answer')) return `Afterwards: ${complaint}`;
   }

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import type { Tokens } from './documents.ts';
+import { share } from './share.ts';
 
 type Damage =
   | { readonly kind: 'text'; readonly at: number; readonly text: string; readonly removed: number }
@@ -19,7 +20,6 @@ export interface TokenCase {
   readonly damage: Damage;
 }
 
-const share = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const fields = fc.constantFrom('scope', 'mailboxGuid', 'folder', 'named', 'upTo', 'below', '__proto__', 'x');
 const fieldValues = fc.oneof(
   fc.constantFrom<unknown>(null, true, -1, 0, 0.5, 1e300, Number.MAX_SAFE_INTEGER, '', 'items', 'folders', 'x', [], {}),

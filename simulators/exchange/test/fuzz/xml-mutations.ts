@@ -1,6 +1,7 @@
 // Ways to spoil an XML document, as data, so that fast-check can shrink them and print them.
 // Documents are handled as binary strings, one character a byte, because some of the results are not UTF-8.
 import fc from 'fast-check';
+import { share } from './share.ts';
 
 /** Where: a share of the document, or of its elements. */
 type Place = number;
@@ -22,7 +23,6 @@ export type XmlMutation =
   | { readonly kind: 'rename'; readonly at: Place; readonly name: string }
   | { readonly kind: 'replace'; readonly from: string; readonly to: string };
 
-const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const long = fc.constantFrom(1000, 60_000, 1_000_000).map((length) => 'x'.repeat(length));
 
 const oddTexts = fc.constantFrom(
@@ -191,35 +191,35 @@ const namespaces: readonly (readonly [string, string])[] = [
 
 /** One spoiling of a document. */
 export const xmlMutation: fc.Arbitrary<XmlMutation> = fc.oneof(
-  fc.record({ kind: fc.constant('byte'), at: place, value: fc.nat(255) }),
-  fc.record({ kind: fc.constant('cutOut'), at: place, bytes: fc.integer({ min: 1, max: 200 }) }),
+  fc.record({ kind: fc.constant('byte'), at: share, value: fc.nat(255) }),
+  fc.record({ kind: fc.constant('cutOut'), at: share, bytes: fc.integer({ min: 1, max: 200 }) }),
   fc.record({
     kind: fc.constant('repeat'),
-    at: place,
+    at: share,
     bytes: fc.integer({ min: 1, max: 200 }),
     times: fc.constantFrom(1, 2, 500),
   }),
-  fc.record({ kind: fc.constant('truncate'), at: place }),
-  fc.record({ kind: fc.constant('insert'), at: place, text: fc.oneof(markup, texts) }),
-  fc.record({ kind: fc.constant('text'), at: place, value: texts }),
-  fc.record({ kind: fc.constant('text'), at: place, value: texts }),
-  fc.record({ kind: fc.constant('value'), at: place, value: texts }),
+  fc.record({ kind: fc.constant('truncate'), at: share }),
+  fc.record({ kind: fc.constant('insert'), at: share, text: fc.oneof(markup, texts) }),
+  fc.record({ kind: fc.constant('text'), at: share, value: texts }),
+  fc.record({ kind: fc.constant('text'), at: share, value: texts }),
+  fc.record({ kind: fc.constant('value'), at: share, value: texts }),
   fc.record({
     kind: fc.constant('attribute'),
-    at: place,
+    at: share,
     name: fc.constantFrom('Id', 'Foo', 'xsi:nil', 'xml:lang'),
     value: texts,
   }),
   fc.record({
     kind: fc.constant('attributes'),
-    at: place,
+    at: share,
     count: fc.constantFrom(2, 100, 5000),
     prefix: fc.constantFrom('a', 'xmlns:a', 't:a'),
   }),
-  fc.record({ kind: fc.constant('remove'), at: place }),
-  fc.record({ kind: fc.constant('double'), at: place, times: fc.constantFrom(1, 1, 1, 2, 300) }),
-  fc.record({ kind: fc.constant('move'), at: place, to: place }),
-  fc.record({ kind: fc.constant('wrap'), at: place, depth: fc.constantFrom(1, 5, 60, 70, 5000) }),
-  fc.record({ kind: fc.constant('rename'), at: place, name: names }),
+  fc.record({ kind: fc.constant('remove'), at: share }),
+  fc.record({ kind: fc.constant('double'), at: share, times: fc.constantFrom(1, 1, 1, 2, 300) }),
+  fc.record({ kind: fc.constant('move'), at: share, to: share }),
+  fc.record({ kind: fc.constant('wrap'), at: share, depth: fc.constantFrom(1, 5, 60, 70, 5000) }),
+  fc.record({ kind: fc.constant('rename'), at: share, name: names }),
   fc.constantFrom(...namespaces).map(([from, to]) => ({ kind: 'replace', from, to }) as const),
 ) as fc.Arbitrary<XmlMutation>;
