@@ -18,6 +18,8 @@ export interface ScannerTools {
 }
 
 const afterErrorMs = 500;
+/** Longer than the kit takes to read settings again whose announcement was lost. */
+const linksKnownMs = 35_000;
 
 export class Intake implements Stoppable {
   readonly #tools: ScannerTools;
@@ -88,8 +90,11 @@ export class Intake implements Stoppable {
     const { body } = delivery;
     if (body.kind === 'unreadable') metrics.unreadable();
     const mailbox = mailboxOfSubject(delivery.subject);
+    if (mailbox === undefined) return delivery.ack();
+    // Perhaps the gateway knows of a link that we do not know yet: only who is still unknown after a while is forgotten.
     // Linked later, it is looked at then (lookout.ts).
-    if (mailbox === undefined || kit.settings.userLinks().get(mailbox)?.enabled !== true) return delivery.ack();
+    if (kit.settings.userLinks().get(mailbox)?.enabled !== true)
+      return delivery.deliveries > 1 ? delivery.ack() : delivery.retry(linksKnownMs);
     const progress = setInterval(() => delivery.working(), config.progressEveryMs);
     try {
       const end = await room.scan({

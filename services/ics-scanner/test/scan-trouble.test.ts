@@ -17,6 +17,40 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+describe('a notification', () => {
+  test('of a mailbox whose link is not known yet is kept, also for the next owner', async () => {
+    let fetched = 0;
+    const scanner = await world.started(anna, (kit) => {
+      const bus = Object.create(kit.bus) as Kit['bus'];
+      bus.pull = async (declared, consumer) => {
+        const puller = await kit.bus.pull(declared, consumer);
+        const fetch: typeof puller.fetch = async (...given) => {
+          const deliveries = await puller.fetch(...given);
+          fetched += deliveries.length;
+          return deliveries;
+        };
+        return Object.assign(Object.create(puller) as typeof puller, {
+          fetch,
+          stop: () => puller.stop(),
+          pending: () => puller.pending(),
+        });
+      };
+      return { ...kit, bus };
+    });
+    await world.link();
+    await until(() => scanner.kit.settings.userLinks().size === 0, 'the link to be gone');
+    world.exchange.change(anna, created('a'));
+    const before = fetched;
+    await world.notify(anna);
+    await until(() => fetched > before, 'the notification to be fetched');
+    await scanner.stop();
+    await world.link(anna);
+    await world.scanner();
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['a']);
+  });
+});
+
 describe('a scan', () => {
   test('whose cookie Exchange refuses asks for a full comparison and counts the loss', async () => {
     const scanner = await world.started(anna);
