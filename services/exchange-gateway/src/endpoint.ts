@@ -1,6 +1,6 @@
 // The Exchange server as this gateway knows it: how to reach it, whether it takes our credentials, whether it accepts connections.
 // Looked at twice for each call: before a token is asked for, and again when it is granted, since minutes may lie between.
-import { failure, type Outcome } from '@lockstep/contracts';
+import { failure, type Outcome, success } from '@lockstep/contracts';
 import type { Access, AccessReader } from './credentials/access.ts';
 import type { AuthenticationGate } from './credentials/authentication-gate.ts';
 import { type Failure, transportFailure } from './ews-errors.ts';
@@ -12,6 +12,13 @@ export interface EndpointOptions {
   readonly monotonic: () => number;
   /** Pause after a refused connection, doubled up to the longest while it goes on. */
   readonly refusedPauseMs: { readonly first: number; readonly longest: number };
+}
+
+/** The right to use the credentials for one call. */
+export interface Entered {
+  readonly access: Access;
+  /** To be called when the call has ended, however it did. */
+  readonly leave: () => void;
 }
 
 /** Statuses that refuse the account: 440 and 456 are a logon that timed out and a locked account. */
@@ -35,13 +42,22 @@ export class Endpoint {
     return stoppedForMs === 0 ? current : stopped(stoppedForMs);
   }
 
-  /** The address and header to send now, with a token in hand. When stopped, one probe passes at a time. */
-  async enter(): Promise<Outcome<Access>> {
+  /**
+   * The address and header to send now, with a token in hand. When stopped, one probe passes at a time. While Exchange has not
+   * accepted the credentials yet, waits until no other call tries them; fails with `deadline-passed` when the signal aborts.
+   */
+  async enter(signal: AbortSignal): Promise<Outcome<Entered>> {
     const { access, gate } = this.#options;
-    const current = await access.current();
-    if (!current.ok) return current;
-    const { fingerprint } = current.value;
-    return gate.admit(fingerprint) ? current : stopped(gate.stoppedForMs(fingerprint));
+    while (!signal.aborted) {
+      const current = await access.current();
+      if (!current.ok) return current;
+      const { fingerprint } = current.value;
+      const admission = gate.admit(fingerprint);
+      if (admission.kind === 'stopped') return stopped(gate.stoppedForMs(fingerprint));
+      if (admission.kind === 'admitted') return success({ access: current.value, leave: admission.leave });
+      await endOf(admission.ended, signal);
+    }
+    return failure('deadline-passed');
   }
 
   /** It answered with this status. */
@@ -66,4 +82,16 @@ export class Endpoint {
 
 function stopped(backOffMs: number): Outcome<never> {
   return failure('exchange-unauthorized', { backOffMs, detail: 'stopped after two refusals' });
+}
+
+/** Resolves when the other call has ended or the signal aborts. */
+function endOf(ended: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done, { once: true });
+    void ended.then(done);
+  });
 }

@@ -78,18 +78,20 @@ export class EwsClient {
     const { payer, priority, operation, correlationId, remainingMs, signal } = call;
     const wish = { pool: 'call' as const, payer, priority, operation, correlationId, remainingMs, signal };
     const tried = await tokens.withToken(wish, async (permit): Promise<Used<Tried<T>>> => {
-      const access = await endpoint.enter();
-      if (!access.ok) return this.#unsent(call, access.error);
+      const entered = await endpoint.enter(permit.signal);
+      if (!entered.ok) return this.#unsent(call, permit.hindrance() ?? entered.error);
+      const { access, leave } = entered.value;
       const beganMs = clock.monotonic();
       metrics.inFlight.inc();
       try {
-        const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access.value, permit, body));
-        endpoint.answered(access.value, answer.status);
+        const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access, permit, body));
+        endpoint.answered(access, answer.status);
         return this.#judge(call, answer, read);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         return this.#broken(call, permit, error, clock.monotonic() - beganMs);
       } finally {
+        leave();
         metrics.inFlight.dec();
       }
     });

@@ -182,6 +182,17 @@ test('two 401 in a row stop everything until the credentials change', async () =
   expect(await ask()).toMatchObject({ ok: true });
 });
 
+test('a wrong password costs two refusals, however many calls wait to be sent', async () => {
+  await gateway.kit.changeSettings({ technical: { password: await gateway.seal('wrong') } });
+  const before = await lastSeq();
+  const asked = Array.from({ length: 12 }, (_, n) => ask(n % 2 ? gateway.mailboxes.bob : gateway.mailboxes.alice));
+  for (const outcome of await Promise.all(asked)) {
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'exchange-unauthorized' } });
+  }
+  expect(await log(before)).toHaveLength(2);
+  await until(() => gateway.governor.out.size === 0, 'the tokens to come back');
+});
+
 test('a password that was sealed for another address is not sent', async () => {
   const before = await lastSeq();
   const sealed = await gateway.seal('lockstep', { ewsUrl: 'https://mail.example.test/EWS/Exchange.asmx' });

@@ -103,20 +103,42 @@ describe('the authentication gate', () => {
     const gate = new AuthenticationGate({ refusalsToStop: 2, probeEveryMs: 300_000, monotonic: () => time.nowMs });
     return { time, gate };
   };
+  const refuse = (gate: AuthenticationGate) => {
+    const admission = gate.admit('a');
+    if (admission.kind !== 'admitted') throw new Error(admission.kind);
+    gate.refused('a');
+    admission.leave();
+  };
 
   test('stops after two refusals in a row, and lets one probe through in five minutes', () => {
     const { time, gate } = gateAt();
-    expect(gate.admit('a')).toBe(true);
-    gate.refused('a');
-    expect(gate.admit('a')).toBe(true);
-    gate.refused('a');
+    refuse(gate);
+    refuse(gate);
     expect(gate.stopped).toBe(true);
-    expect([gate.admit('a'), gate.stoppedForMs('a')]).toEqual([false, 300_000]);
+    expect([gate.admit('a').kind, gate.stoppedForMs('a')]).toEqual(['stopped', 300_000]);
     time.nowMs = 300_000;
-    expect(gate.admit('a')).toBe(true);
-    expect([gate.admit('a'), gate.stoppedForMs('a')]).toEqual([false, 300_000]);
+    expect(gate.admit('a').kind).toBe('admitted');
+    expect([gate.admit('a').kind, gate.stoppedForMs('a')]).toEqual(['stopped', 300_000]);
     gate.accepted('a');
-    expect(gate.admit('a')).toBe(true);
+    expect(gate.admit('a').kind).toBe('admitted');
+  });
+
+  test('lets one call at a time try credentials that were not accepted yet, and all others afterwards', async () => {
+    const { gate } = gateAt();
+    const first = gate.admit('a');
+    const second = gate.admit('a');
+    expect([first.kind, second.kind]).toEqual(['admitted', 'waits']);
+    if (first.kind === 'admitted') first.leave();
+    if (second.kind === 'waits') await second.ended;
+    expect([gate.admit('a').kind, gate.admit('a').kind]).toEqual(['admitted', 'waits']);
+    gate.accepted('a');
+    expect([gate.admit('a').kind, gate.admit('a').kind]).toEqual(['admitted', 'admitted']);
+    gate.refused('a');
+    expect([gate.admit('a').kind, gate.admit('a').kind]).toEqual(['admitted', 'waits']);
+    expect(gate.admit('b').kind).toBe('admitted');
+    // Its call ends late: that says nothing about the trial of the new credentials.
+    if (first.kind === 'admitted') first.leave();
+    expect(gate.admit('b').kind).toBe('waits');
   });
 
   test('single refusals with successes between stop nothing', () => {
@@ -134,7 +156,7 @@ describe('the authentication gate', () => {
     gate.admit('a');
     gate.refused('a');
     gate.refused('a');
-    expect(gate.admit('b')).toBe(true);
+    expect(gate.admit('b').kind).toBe('admitted');
     gate.refused('a');
     gate.refused('a');
     expect(gate.stopped).toBe(false);

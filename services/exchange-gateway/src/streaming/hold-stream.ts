@@ -66,12 +66,14 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
     signal,
   };
   const held = await parts.tokens.withToken(tokenWish, async (permit): Promise<Used<StreamEnd>> => {
-    const access = await parts.endpoint.enter();
-    if (!access.ok) return { outcome: 'unsent', latencyMs: 0, value: notOpened(access.error) };
+    const entered = await parts.endpoint.enter(permit.signal);
+    if (!entered.ok) return { outcome: 'unsent', latencyMs: 0, value: notOpened(permit.hindrance() ?? entered.error) };
+    const { access, leave } = entered.value;
     parts.metrics.streamsOpen.inc();
     try {
-      return await new Stream(parts, wish, access.value).run(permit);
+      return await new Stream(parts, wish, access).run(permit);
     } finally {
+      leave();
       parts.metrics.streamsOpen.dec();
     }
   });
@@ -113,6 +115,8 @@ class Stream {
         mayStart: permit.mayStart,
         idleMs,
         onData: (piece) => {
+          // Not first at the end: until then nobody else could be sure of the credentials.
+          endpoint.answered(this.#access, 200);
           for (const envelope of splitter.push(piece)) this.#take(readNews(envelope));
         },
       });
