@@ -11,6 +11,8 @@ export interface ScannerConfig {
   /** How long one fetch waits for a notification. */
   readonly fetchWaitMs: number;
   readonly progressEveryMs: number;
+  /** When to look once more at the notification of a mailbox that is not linked: its link may not have been heard of yet. */
+  readonly unknownLinkMs: number;
   /** How long a partition that is handed over waits for its running scans. */
   readonly handOverMs: number;
   /** How often leases are looked at, ± 20 %. */
@@ -36,6 +38,8 @@ export const scannerConfig: ScannerConfig = {
   idleMs: 1_000,
   fetchWaitMs: 10_000,
   progressEveryMs: 10_000,
+  // Longer than the kit takes to read settings again whose announcement was lost.
+  unknownLinkMs: 35_000,
   handOverMs: 5_000,
   leasesEveryMs: 2_000,
   lookTogether: 16,

@@ -18,8 +18,6 @@ export interface ScannerTools {
 }
 
 const afterErrorMs = 500;
-/** Longer than the kit takes to read settings again whose announcement was lost. */
-const linksKnownMs = 35_000;
 
 export class Intake implements Stoppable {
   readonly #tools: ScannerTools;
@@ -94,7 +92,7 @@ export class Intake implements Stoppable {
     // Perhaps the gateway knows of a link that we do not know yet: only who is still unknown after a while is forgotten.
     // Linked later, it is looked at then (lookout.ts).
     if (kit.settings.userLinks().get(mailbox)?.enabled !== true)
-      return delivery.deliveries > 1 ? delivery.ack() : delivery.retry(linksKnownMs);
+      return delivery.deliveries > 1 ? delivery.ack() : delivery.retry(config.unknownLinkMs);
     const progress = setInterval(() => delivery.working(), config.progressEveryMs);
     try {
       const end = await room.scan({

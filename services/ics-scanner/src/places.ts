@@ -9,10 +9,6 @@ export class Places {
     this.#free = count;
   }
 
-  get free(): number {
-    return this.#free;
-  }
-
   /** Waits for a place; resolves to false, without one, when the signal is aborted. Waiters are bounded by who may ask. */
   take(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);

@@ -6,7 +6,7 @@ import type { Kit } from '@lockstep/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstCookie } from '../src/cookie.ts';
 import { cookieKey } from '../src/cookie-store.ts';
-import { created, deleted, idsOf, newMailbox, ScannerWorld } from './scanner-world.ts';
+import { created, deleted, idsOf, newMailbox, noting, ScannerWorld } from './scanner-world.ts';
 
 let world: ScannerWorld;
 const anna = newMailbox();
@@ -19,30 +19,14 @@ afterEach(() => world.close());
 
 describe('a notification', () => {
   test('of a mailbox whose link is not known yet is kept, also for the next owner', async () => {
-    let fetched = 0;
-    const scanner = await world.started(anna, (kit) => {
-      const bus = Object.create(kit.bus) as Kit['bus'];
-      bus.pull = async (declared, consumer) => {
-        const puller = await kit.bus.pull(declared, consumer);
-        const fetch: typeof puller.fetch = async (...given) => {
-          const deliveries = await puller.fetch(...given);
-          fetched += deliveries.length;
-          return deliveries;
-        };
-        return Object.assign(Object.create(puller) as typeof puller, {
-          fetch,
-          stop: () => puller.stop(),
-          pending: () => puller.pending(),
-        });
-      };
-      return { ...kit, bus };
-    });
+    const seen = { fetched: [] as string[], acknowledged: [] as string[] };
+    const scanner = await world.started(anna, (kit) => noting(kit, seen));
     await world.link();
     await until(() => scanner.kit.settings.userLinks().size === 0, 'the link to be gone');
     world.exchange.change(anna, created('a'));
-    const before = fetched;
+    const before = seen.fetched.length;
     await world.notify(anna);
-    await until(() => fetched > before, 'the notification to be fetched');
+    await until(() => seen.fetched.length > before, 'the notification to be fetched');
     await scanner.stop();
     await world.link(anna);
     await world.scanner();

@@ -176,6 +176,27 @@ export const idsOf = (changes: readonly SeenChange[]): readonly string[] =>
 
 export const newMailbox = (): MailboxKey => mailboxKeyFrom(randomBytes(10));
 
+/** The kit with a note of the subjects of notifications that were fetched and acknowledged. */
+export function noting(kit: Kit, seen: { readonly fetched: string[]; readonly acknowledged: string[] }): Kit {
+  const bus = Object.create(kit.bus) as Kit['bus'];
+  bus.pull = async (declared, consumer) => {
+    const puller = await kit.bus.pull(declared, consumer);
+    const fetch: typeof puller.fetch = async (...given) => {
+      const deliveries = await puller.fetch(...given);
+      seen.fetched.push(...deliveries.map(({ subject }) => subject));
+      return deliveries.map((delivery) => ({
+        ...delivery,
+        ack: async () => {
+          await delivery.ack();
+          seen.acknowledged.push(delivery.subject);
+        },
+      }));
+    };
+    return { fetch, stop: () => puller.stop(), pending: () => puller.pending() };
+  };
+  return { ...kit, bus };
+}
+
 function linkOf(mailbox: MailboxKey, n: number): UserLink {
   const linkedAt = new Date(Date.parse('2026-11-22T08:00:00.000Z') + n * 1_000).toISOString();
   return {
