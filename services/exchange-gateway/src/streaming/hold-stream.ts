@@ -4,7 +4,7 @@ import { type CodedError, codedError, type MailboxKey } from '@lockstep/contract
 import type { Clock } from '@lockstep/service-kit/kit';
 import type { Access } from '../credentials/access.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { type EwsClient, requestHeaders, understand } from '../ews-client.ts';
+import { requestHeaders, understand } from '../ews-client.ts';
 import { codeFailure, type Failure } from '../ews-errors.ts';
 import type { Transport } from '../http/transport.ts';
 import { TransportError } from '../http/transport-error.ts';
@@ -15,9 +15,8 @@ import { readNews, type StreamNews } from './stream-news.ts';
 import { type Affinity, affinityHeaders } from './subscribe.ts';
 
 export interface StreamParts {
-  readonly client: EwsClient;
   readonly endpoint: Endpoint;
-  readonly tokens: TokenClient;
+  readonly tokens: Pick<TokenClient, 'withToken'>;
   readonly transport: Transport;
   readonly metrics: GatewayMetrics;
   readonly clock: Clock;
@@ -140,6 +139,8 @@ class Stream {
     this.#closed ||= news.closed;
     this.#failure ??= news.failure;
     if (news.events.size > 0) this.#wish.onEvents(news.events);
+    // Exchange usually closes after an error, not always. Closed by us, what it asked for is known at once.
+    if (news.failure !== undefined) throw new Error('the stream said that it failed');
   }
 
   #ended(): Used<StreamEnd> {

@@ -2,6 +2,7 @@
 // those that there are. First subscribe, then publish the mailbox: what changed before is found by the sync that this wakes.
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
 import type { Ids } from '@lockstep/service-kit/kit';
+import type { EwsClient } from '../ews-client.ts';
 import { CookieJar } from '../http/cookies.ts';
 import { linkedAbort } from '../tokens/linked-abort.ts';
 import type { GroupMember } from './groups.ts';
@@ -12,6 +13,7 @@ import { type Affinity, subscribe } from './subscribe.ts';
 import { WakeUp } from './wake-up.ts';
 
 export interface StreamingGroupParts extends StreamParts {
+  readonly client: EwsClient;
   readonly notifier: Notifier;
   readonly ids: Ids;
   readonly random: () => number;
