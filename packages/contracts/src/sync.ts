@@ -36,6 +36,16 @@ export const explain = operation(
   }),
 );
 
+/**
+ * Lets the deletes go that the brake holds for this mailbox. Each is proved anew and carried out whatever the brake says;
+ * `held` counts those that are still held, because a side failed or time was over.
+ */
+export const releaseDeletes = operation(
+  `${perMailbox}.release-deletes`,
+  Type.Object({}),
+  Type.Object({ released: Type.Integer(), held: Type.Integer() }),
+);
+
 /** Why something was written, or why nothing was. `cause` names the change that woke the engine. */
 export const HistoryRecord = Type.Object({
   v: recordVersion,

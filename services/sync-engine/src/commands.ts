@@ -1,4 +1,5 @@
-// What people may ask the owner of a mailbox's partition: compare it now, and say what the engine knows of it.
+// What people may ask the owner of a mailbox's partition: compare it now, let its held deletes go, and say what the engine
+// knows of it.
 import type { Bus, Stoppable } from '@lockstep/bus';
 import {
   failure,
@@ -11,6 +12,7 @@ import {
 } from '@lockstep/contracts';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { LiveMailboxes } from './mailbox/live-mailboxes.ts';
+import type { Mailboxes } from './mailbox/mailboxes.ts';
 import type { Link } from './state/link.ts';
 import { MailboxState, type MailboxView, type StateStore } from './state/mailbox-state.ts';
 import type { WakeUp } from './wake-up.ts';
@@ -21,18 +23,22 @@ export interface CommandsOptions {
   readonly store: StateStore;
   readonly wakeUp: WakeUp;
   readonly publishLimitMs: number;
+  readonly mailboxes: Mailboxes;
 }
 
 const bounds = { running: 4, waiting: 50 };
 const maxParkedShown = 200;
 
 /** Serves the commands of one owned partition until they are stopped. */
-export async function serveCommands(options: CommandsOptions, { partition }: Owned): Promise<Stoppable> {
+export async function serveCommands(options: CommandsOptions, owned: Owned): Promise<Stoppable> {
   const { bus } = options.kit;
-  const tokens = [String(partition), '*'];
+  const tokens = [String(owned.partition), '*'];
   const serving = await Promise.all([
     bus.serve(sync.syncNow, { ...bounds, tokens }, (_, context) =>
       forMailbox(options, context.tokens, (mailbox) => syncNow(bus, options, mailbox, context.correlationId)),
+    ),
+    bus.serve(sync.releaseDeletes, { ...bounds, tokens }, (_, { tokens: named, correlationId, signal }) =>
+      forMailbox(options, named, (mailbox) => options.mailboxes.release(mailbox, owned, correlationId, signal)),
     ),
     bus.serve(sync.explain, { ...bounds, tokens }, (_, context) =>
       forMailbox(options, context.tokens, async (mailbox) => {

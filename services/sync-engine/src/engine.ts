@@ -61,7 +61,7 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
       void stop().then(() => onNewerRecord(error));
     },
   });
-  const commands: CommandsOptions = { kit, live, store, wakeUp, publishLimitMs: config.publishLimitMs };
+  const commands: CommandsOptions = { kit, live, store, wakeUp, mailboxes, publishLimitMs: config.publishLimitMs };
   const onFailure = (error: unknown) => log.warn({ err: error }, 'NATS did not do what a partition needs');
 
   const onOwned = async (owned: Owned): Promise<void> => {

@@ -107,6 +107,11 @@ describe('the delete brake', () => {
     await until(async () => setup.firstLoadDone(next), 'the compare to end');
     expect(superoffice.items.size).toBe(6);
     expect((await setup.explain(next)).heldDeletes).toBe(5);
+
+    const released = await setup.releaseDeletes();
+    expect(released).toEqual({ released: 5, held: 0 });
+    await until(() => superoffice.items.size === 1, 'the released deletes');
+    expect((await setup.explain(next)).heldDeletes).toBe(0);
   });
 });
 
@@ -115,16 +120,19 @@ describe('the loop breaker', () => {
     const engine = await setup.engine();
     const { exchange, superoffice, first } = await linkedItems(1);
     let spins = 0;
-    // A side that "corrects" whatever we write, in our own name.
+    // A side that "corrects" whatever we wrote a moment later, in our own name.
     for (const side of [exchange, superoffice]) {
       const report = side.onTouched;
+      const correct = (id: string) => {
+        const held = side.items.get(id);
+        if (held?.item.modifiedByUs !== true || !held.item.content.title.startsWith('Loop')) return;
+        const content = { ...held.item.content, title: `Loop ${++spins}` };
+        side.items.set(id, { ...held, item: { ...held.item, version: `spin ${spins}`, content } });
+        report({ side: side.side, id, vanished: false, version: undefined });
+      };
       side.onTouched = (touched) => {
-        const held = side.items.get(touched.id);
-        if (held?.item.modifiedByUs === true && held.item.content.title.startsWith('Loop')) {
-          const content = { ...held.item.content, title: `Loop ${++spins}` };
-          side.items.set(touched.id, { ...held, item: { ...held.item, version: `spin ${spins}`, content } });
-        }
-        report({ ...touched, version: undefined });
+        report(touched);
+        setImmediate(correct, touched.id);
       };
     }
     exchange.userChanges(first, { title: 'Loop' });

@@ -7,8 +7,11 @@ import {
   type ChangeClass,
   type CodedError,
   codedError,
+  failure,
   type MailboxKey,
   mailboxOfSubject,
+  type Outcome,
+  success,
 } from '@lockstep/contracts';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { CompareRun } from '../compare/full-compare.ts';
@@ -17,7 +20,8 @@ import { NewerOwner, NewerRecord, StateConflict } from '../state/state-error.ts'
 import { DueTimes } from './due-times.ts';
 import { InHand } from './in-hand.ts';
 import type { LiveMailboxes } from './live-mailboxes.ts';
-import { type StepOptions, stepForAll, stepForDue, stepForItem } from './step.ts';
+import type { Released } from './release.ts';
+import { type StepOptions, stepForAll, stepForDue, stepForItem, stepForRelease } from './step.ts';
 import type { StepResult, Tools } from './work.ts';
 
 export interface MailboxesOptions {
@@ -41,7 +45,14 @@ type Job =
       readonly settled: () => void;
       readonly run?: CompareRun | undefined;
     }
-  | { readonly kind: 'due'; readonly owned: Owned };
+  | { readonly kind: 'due'; readonly owned: Owned }
+  | {
+      readonly kind: 'release';
+      readonly owned: Owned;
+      readonly correlationId: string;
+      readonly asked: AbortSignal;
+      readonly answer: (outcome: Outcome<Released>) => void;
+    };
 type ChangeJob = Extract<Job, { kind: 'change' }>;
 
 const fullPauseMs = 1_000;
@@ -96,6 +107,17 @@ export class Mailboxes {
     this.#due.set(mailbox, owned, new Date(this.#options.kit.clock.now() + fullPauseMs).toISOString());
   }
 
+  /** Lets the held deletes of a mailbox go, in its turn. */
+  release(mailbox: MailboxKey, owned: Owned, correlationId: string, asked: AbortSignal): Promise<Outcome<Released>> {
+    return new Promise((answer) => {
+      this.#inHand.begin(owned);
+      const job: Job = { kind: 'release', owned, correlationId, asked, answer };
+      if (this.#actors.tell(mailbox, job) === 'accepted') return;
+      this.#inHand.end(owned);
+      answer(failure('service-busy'));
+    });
+  }
+
   /** Forgets a partition: its states, its alarms. What waits in the actors' queues is dropped when its turn comes. */
   drop(owned: Owned): void {
     this.#due.dropPartition(owned);
@@ -119,19 +141,22 @@ export class Mailboxes {
 
   async #handle(mailbox: MailboxKey, job: Job, signal: AbortSignal): Promise<void> {
     if (job.owned.leaving.aborted) {
-      if (job.kind === 'change') await this.#settle(job, 'handed over', 0);
-      else this.#inHand.end(job.owned);
-      return;
+      if (job.kind === 'change') return this.#settle(job, 'handed over', 0);
+      if (job.kind === 'release') job.answer(failure('not-owner'));
+      return this.#inHand.end(job.owned);
     }
     try {
-      await (job.kind === 'change' ? this.#handleChange(mailbox, job, signal) : this.#handleDue(mailbox, job, signal));
+      if (job.kind === 'change') await this.#handleChange(mailbox, job, signal);
+      else if (job.kind === 'due') await this.#handleDue(mailbox, job, signal);
+      else await this.#handleRelease(mailbox, job, signal);
     } catch (error) {
       this.#options.live.drop(mailbox);
       const delayMs = this.#delayAfter(error, mailbox, job);
       if (job.kind === 'change') await this.#settle(job, 'failed', delayMs);
+      else if (job.kind === 'release') job.answer(failure('internal-error'));
       else this.#due.set(mailbox, job.owned, new Date(this.#options.kit.clock.now() + delayMs).toISOString());
     } finally {
-      if (job.kind === 'due') this.#inHand.end(job.owned);
+      if (job.kind !== 'change') this.#inHand.end(job.owned);
     }
   }
 
@@ -160,6 +185,16 @@ export class Mailboxes {
     if (step === undefined) return;
     await stepForDue(step);
     this.#due.set(mailbox, owned, step.state.record.lookAgainAt);
+  }
+
+  async #handleRelease(
+    mailbox: MailboxKey,
+    job: Extract<Job, { kind: 'release' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const either = AbortSignal.any([signal, job.asked]);
+    const step = await this.#stepOptions(mailbox, job.owned, either, job.correlationId);
+    job.answer(step === undefined ? failure('mailbox-not-linked') : success(await stepForRelease(step)));
   }
 
   async #stepOptions(

@@ -5,6 +5,7 @@ import { type CompareRun, compareSlice, type SliceResult } from '../compare/full
 import { policyOf } from '../decide/policy.ts';
 import type { MailboxState } from '../state/mailbox-state.ts';
 import { lookAgain } from './look-again.ts';
+import { type Released, releaseHeld } from './release.ts';
 import { syncItem } from './sync-item.ts';
 import { done, type StepResult, type Tools, type Work } from './work.ts';
 
@@ -42,6 +43,12 @@ export async function stepForAll(
 export async function stepForDue(options: StepOptions): Promise<StepResult> {
   await lookAgain(workFor(options, 'change', { side: 'engine', reason: 'looked again' }));
   return done;
+}
+
+/** `signal` aborts when whoever asked waits no longer. */
+export function stepForRelease(options: StepOptions): Promise<Released> {
+  const work = workFor(options, 'change', { side: 'engine', reason: 'released by an administrator' });
+  return releaseHeld({ ...work, released: true });
 }
 
 function workFor(options: StepOptions, priority: Priority, cause: sync.HistoryRecord['cause']): Work {

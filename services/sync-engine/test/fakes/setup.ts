@@ -135,6 +135,13 @@ export class Setup {
     return answer.value;
   }
 
+  async releaseDeletes({ key } = this.mailbox) {
+    const options = { correlationId: 'test', deadlineMs: 20_000, tokens: [String(partitionOf(key)), key] };
+    const answer = await this.world.bus.request(sync.releaseDeletes, {}, options);
+    if (!answer.ok) throw new Error(answer.error.code);
+    return answer.value;
+  }
+
   async firstLoadDone(engine: Engine): Promise<boolean> {
     return (await this.explain(engine)).firstLoadDone && (await this.quiet(engine));
   }
