@@ -163,11 +163,13 @@ export function requestHeaders(
   call: Pick<EwsCall, 'target' | 'anchor' | 'headers'>,
 ): Readonly<Record<string, string>> {
   const anchor = call.anchor ?? (call.target.kind === 'impersonation' ? call.target.address : undefined);
+  // The header only spares Exchange a hop. An address that it cannot hold would fail like a connection that nobody accepts.
+  const sayAnchor = anchor !== undefined && /^[\x21-\x7e]+$/.test(anchor);
   return {
     Authorization: access.authorization,
     'client-request-id': token,
     'return-client-request-id': 'true',
-    ...(anchor === undefined ? {} : { 'X-AnchorMailbox': anchor }),
+    ...(sayAnchor ? { 'X-AnchorMailbox': anchor } : {}),
     ...call.headers,
   };
 }

@@ -163,6 +163,17 @@ test('a grant that comes into a pause is given back unused', async () => {
   expect(await lastSeq()).toBe(before);
 });
 
+test('an address that no header can hold pauses nobody', async () => {
+  const linked = [...gateway.kit.settings.userLinks().values()];
+  const odd = linked.map((link) =>
+    link.mailbox === gateway.mailboxes.alice ? { ...link, address: 'łucja@x.test' } : link,
+  );
+  await gateway.kit.changeSettings({ userLinks: odd });
+  expect(await ask()).toMatchObject({ ok: false, error: { code: 'exchange-mailbox-missing' } });
+  expect(await ask(gateway.mailboxes.bob)).toMatchObject({ ok: true });
+  await gateway.kit.changeSettings({ userLinks: linked });
+});
+
 test('503 pauses everybody', async () => {
   await fault({ match: {}, when: 'before', action: { kind: 'http', status: 503, headers: { 'retry-after': '30' } } });
   expect(await ask()).toMatchObject({ ok: false, error: { code: 'exchange-busy', backOffMs: 30_000 } });
