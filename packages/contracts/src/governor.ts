@@ -33,10 +33,21 @@ export type HeldToken = Data<typeof HeldToken>;
 export const ActiveBackOff = Type.Object({ scope: BackOffScope, remainingMs: DurationMs });
 export type ActiveBackOff = Data<typeof ActiveBackOff>;
 
-/** Opens or renews a session. `held` is everything that the gateway has out, so that a new leader can count it. */
+/** How many pauses a heartbeat tells at most; as many as the governor keeps. */
+export const maxToldBackOffs = 2_000;
+
+/**
+ * Opens or renews a session. `held` is everything that the gateway has out, so that a new leader can count it. `backOffs` are the
+ * pauses that it knows, told until the leader grants: a new leader knows none, and a gateway that starts now asks only the leader.
+ */
 export const heartbeat = operation(
   'governor.heartbeat',
-  Type.Object({ sessionId: Uuid, gatewayId: Type.String(), held: Type.Array(HeldToken) }),
+  Type.Object({
+    sessionId: Uuid,
+    gatewayId: Type.String(),
+    held: Type.Array(HeldToken),
+    backOffs: Type.Optional(Type.Array(ActiveBackOff, { maxItems: maxToldBackOffs })),
+  }),
   Type.Object({
     epoch: Type.Integer(),
     /** `counting`: a new leader, which grants nothing yet. */

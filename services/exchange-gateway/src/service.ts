@@ -56,6 +56,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     gatewayId: kit.instance,
     timings: overrides.timings ?? governor.governorTimings,
     held: () => held.list(monotonic()),
+    backOffs: () => backOffs.list(monotonic()),
     onBackOffs: (active) => {
       for (const pause of active) backOffs.report(pause, monotonic());
     },

@@ -147,6 +147,20 @@ test('a pause that the governor announces is obeyed', async () => {
   expect(await ask(gateway.mailboxes.alice)).toMatchObject({ ok: true });
 });
 
+test('a leader that only counts yet is told the pauses in force, one that grants is not', async () => {
+  const pause = { scope: { kind: 'mailbox' as const, mailbox: gateway.mailboxes.bob }, remainingMs: 60_000 };
+  gateway.governor.backOffs = [pause];
+  gateway.governor.sayState();
+  await until(async () => !(await ask(gateway.mailboxes.bob)).ok, 'the pause');
+  // The next leader knows of nothing.
+  Object.assign(gateway.governor, { backOffs: [], phase: 'counting', epoch: gateway.governor.epoch + 1 });
+  gateway.governor.sayState();
+  const told = await until(() => gateway.governor.heartbeats.at(-1)?.backOffs, 'a heartbeat with pauses');
+  expect(told).toMatchObject([{ scope: pause.scope, remainingMs: expect.any(Number) }]);
+  gateway.governor.phase = 'granting';
+  await until(() => gateway.governor.heartbeats.at(-1)?.backOffs === undefined, 'a heartbeat without them');
+});
+
 test('a grant that comes into a pause is given back unused', async () => {
   gateway.governor.grants = false;
   const before = await lastSeq();

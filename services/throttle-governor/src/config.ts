@@ -27,7 +27,7 @@ export const governorConfig: GovernorConfig = {
     maxHintMs: 3_600_000,
     endpointPayers: 3,
     endpointWithinMs: 10_000,
-    maxMailboxes: 2_000,
+    maxMailboxes: governor.maxToldBackOffs,
   },
   tickEveryMs: 100,
   stateEveryMs: 1_000,

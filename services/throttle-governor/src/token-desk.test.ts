@@ -49,6 +49,28 @@ function answers(events: readonly DeskEvent[]): Record<string, string> {
 
 const later = countedMs + 60_000;
 
+describe('a new leader', () => {
+  const pause = { scope: { kind: 'mailbox' as const, mailbox: 'anna' }, remainingMs: 300_000 };
+  const heartbeat = { sessionId: session, gatewayId: 'g1', held: [], backOffs: [pause] };
+
+  test('learns the pauses that gateways know while it counts, and keeps to them', () => {
+    const desk = deskWith(0);
+    desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, 0);
+    expect(answers(desk.acquire(ask('early'), later, 500))).toEqual({});
+    expect(answers(desk.heartbeat(heartbeat, 1_000).events)).toEqual({ early: 'governor-back-off' });
+    const { outcome } = desk.heartbeat({ sessionId: 'session-2', gatewayId: 'g2', held: [] }, 2_000);
+    expect(outcome).toMatchObject({ value: { backOffs: [{ scope: pause.scope, remainingMs: 299_000 }] } });
+    desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, countedMs);
+    expect(answers(desk.acquire(ask('a'), later, countedMs))).toEqual({ a: 'governor-back-off' });
+  });
+
+  test('that grants does not learn again what it may have been told to forget', () => {
+    const desk = granting(0);
+    desk.heartbeat(heartbeat, countedMs);
+    expect(desk.state(countedMs).backOffs).toEqual([]);
+  });
+});
+
 describe('the token desk', () => {
   beforeEach(() => {
     serial = 0;

@@ -18,6 +18,7 @@ import {
   LeadershipPhase,
   type LedgerOptions,
   type Limits,
+  type Pause,
   type Pool,
   type Token,
   TokenLedger,
@@ -96,9 +97,10 @@ export class TokenDesk {
       return { outcome: failure('service-busy', { backOffMs: 1_000 }), events: [] };
     const adopted = renewal.adopted.map((token) => ({ kind: 'adopted' as const, ...this.#moved(token) }));
     const lost = renewal.lost.map((token) => this.#freed(token, 'not-reported'));
+    const learned = this.#phase.at(nowMs) === 'counting' ? this.#learnPauses(message.backOffs ?? [], nowMs) : [];
     const { epoch } = this.#options;
     const reply = { epoch, phase: this.#phase.at(nowMs), backOffs: this.#backOffs.list(nowMs) };
-    return { outcome: success(reply), events: [...adopted, ...lost, ...this.#dispatch(nowMs)] };
+    return { outcome: success(reply), events: [...adopted, ...lost, ...learned, ...this.#dispatch(nowMs)] };
   }
 
   /** Leads, now or later, to exactly one `answer` event for the request. */
@@ -232,6 +234,12 @@ export class TokenDesk {
     if (backOff !== undefined) this.#backOffs.report(backOff, nowMs);
     else if (payer !== undefined && (outcome === 'ok' || outcome === 'refused')) this.#backOffs.succeeded(payer, nowMs);
     return backOff !== undefined;
+  }
+
+  // What the predecessor knew and broadcast. Only while counting: later it would come back after it was forgotten.
+  #learnPauses(pauses: readonly Pause[], nowMs: number): DeskEvent[] {
+    for (const pause of pauses) this.#backOffs.report(pause, nowMs);
+    return pauses.length === 0 ? [] : this.#refuseVain(nowMs);
   }
 
   #waitsInVain({ payer, deadlineMs }: Asking, nowMs: number): CodedError | undefined {

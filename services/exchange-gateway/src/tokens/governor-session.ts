@@ -20,6 +20,8 @@ export interface GovernorSessionOptions {
   readonly timings: SessionTimings;
   /** Everything that is out, so that a new leader can count it. */
   readonly held: () => readonly HeldToken[];
+  /** The pauses in force here; a new leader is told them. */
+  readonly backOffs: () => readonly ActiveBackOff[];
   readonly onBackOffs: (backOffs: readonly ActiveBackOff[]) => void;
   readonly onValid: (valid: boolean) => void;
 }
@@ -27,6 +29,8 @@ export interface GovernorSessionOptions {
 export class GovernorSession {
   readonly #options: GovernorSessionOptions;
   #epoch: number | undefined;
+  /** Whether the leader that answered last grants already. */
+  #granting = false;
   #validUntilMs = Number.NEGATIVE_INFINITY;
   #wasValid = false;
   #life = new AbortController();
@@ -94,16 +98,18 @@ export class GovernorSession {
   }
 
   async #beat(): Promise<void> {
-    const { bus, clock, timings, sessionId, gatewayId, held, onBackOffs } = this.#options;
+    const { bus, clock, timings, sessionId, gatewayId, held, backOffs, onBackOffs } = this.#options;
     clearTimeout(this.#heartbeatTimer);
     const sentMs = clock.monotonic();
+    const known = this.#granting ? {} : { backOffs: longest(backOffs()) };
     const reply = await bus.request(
       governor.heartbeat,
-      { sessionId, gatewayId, held: held() },
+      { sessionId, gatewayId, held: held(), ...known },
       { correlationId: sessionId, deadlineMs: timings.heartbeatEveryMs },
     );
     if (reply.ok) {
       this.#renew(sentMs + timings.sessionValidMs, reply.value.epoch);
+      this.#granting = reply.value.phase === 'granting';
       onBackOffs(reply.value.backOffs);
     }
     if (this.#stopped) return;
@@ -142,6 +148,14 @@ export class GovernorSession {
     this.#wasValid = valid;
     this.#options.onValid(valid);
   }
+}
+
+/** As many as a heartbeat holds, in whole milliseconds. */
+function longest(backOffs: readonly ActiveBackOff[]): readonly ActiveBackOff[] {
+  return backOffs
+    .map(({ scope, remainingMs }) => ({ scope, remainingMs: Math.ceil(remainingMs) }))
+    .sort((one, other) => other.remainingMs - one.remainingMs)
+    .slice(0, governor.maxToldBackOffs);
 }
 
 /** Between two heartbeats that failed at once; a governor that is away is not asked without pause. */

@@ -18,6 +18,8 @@ export class TestGovernor {
   limit = 0;
   /** While false, heartbeats get no answer. */
   answersHeartbeats = true;
+  /** What heartbeats are told of the leader. */
+  phase: 'counting' | 'granting' = 'granting';
   /** While false, nothing is granted; requests wait. */
   grants = true;
   /** Stands in the next grants instead of the true epoch. */
@@ -43,7 +45,7 @@ export class TestGovernor {
       this.#bus.serve(governor.heartbeat, bounds, async (body) => {
         if (!this.answersHeartbeats) return failure('internal-error');
         this.heartbeats.push(body);
-        return success({ epoch: this.epoch, phase: 'granting' as const, backOffs: this.backOffs });
+        return success({ epoch: this.epoch, phase: this.phase, backOffs: this.backOffs });
       }),
       this.#bus.serve(governor.acquire, bounds, (request, context) => {
         return new Promise<Outcome<Grant>>((answer) => {
