@@ -52,7 +52,7 @@ const none = {
 export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   settings: {
     ...none,
-    requests: [exchange.testConnection, superoffice.listAssociates, sync.syncNow, sync.explain],
+    requests: [exchange.testConnection, superoffice.listAssociates, sync.syncNow, sync.explain, sync.releaseDeletes],
     broadcasts: [settingsChanged],
     listens: [settingsChanged, governorState],
     looksInto: ['HISTORY'],

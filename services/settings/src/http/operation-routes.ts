@@ -46,7 +46,9 @@ export function operationRoutes(api: Api, operations: Operations): void {
     return unwrap(await operations.bus.request(operation, body, context));
   };
   connectionRoutes(api, ask);
-  mailboxRoutes(api, operations, ask);
+  const ofLinked = ofLinkedBy(operations);
+  mailboxCommandRoutes(api, ofLinked, ask);
+  mailboxInsightRoutes(api, operations, ofLinked, ask);
   governorRoute(api, operations.governor);
 }
 
@@ -120,13 +122,18 @@ const HistoryQuery = Type.Object(
   { additionalProperties: false },
 );
 
-function mailboxRoutes(api: Api, operations: Operations, ask: Ask): void {
-  const ofLinked = async (mailbox: MailboxKey) => {
+/** The key of a mailbox that is linked; refuses any other. */
+type OfLinked = (mailbox: MailboxKey) => Promise<MailboxKey>;
+
+function ofLinkedBy(operations: Operations): OfLinked {
+  return async (mailbox) => {
     if (!(await operations.isLinked(mailbox)))
       throw new Refusal(codedError('mailbox-not-linked', { field: 'mailbox' }));
     return mailbox;
   };
+}
 
+function mailboxCommandRoutes(api: Api, ofLinked: OfLinked, ask: Ask): void {
   api.post(
     '/mailboxes/:mailbox/sync-now',
     {
@@ -145,6 +152,27 @@ function mailboxRoutes(api: Api, operations: Operations, ask: Ask): void {
     },
   );
 
+  api.post(
+    '/mailboxes/:mailbox/release-deletes',
+    {
+      schema: {
+        tags,
+        operationId: 'release-deletes',
+        summary: 'Let the deletes go that the delete brake holds back in this mailbox',
+        description:
+          'More deletes than usual within ten minutes wait for an administrator. Each is proved once more before it is carried out.',
+        params: MailboxParams,
+        response: { 200: sync.releaseDeletes.reply, ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const mailbox = await ofLinked(request.params.mailbox);
+      return reply.send(await ask(sync.releaseDeletes, {}, { deadlineMs, signal: request.signal, mailbox }));
+    },
+  );
+}
+
+function mailboxInsightRoutes(api: Api, operations: Operations, ofLinked: OfLinked, ask: Ask): void {
   api.get(
     '/mailboxes/:mailbox/explain',
     {
