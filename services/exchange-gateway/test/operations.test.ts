@@ -187,6 +187,17 @@ test('incremental detection names what was created, updated and deleted since th
   });
 });
 
+test('what was read for a delete is not left to age in the queue of a less urgent class', async () => {
+  const { id, version } = await create('aging');
+  const body = { mailbox: gateway.mailboxes.alice, priority: 'sweep' as const, id, version };
+  expect(await gateway.ask(exchange.deleteItem, body)).toEqual({ ok: true, value: { kind: 'deleted' } });
+  const calls = gateway.governor.granted.map(({ request }) => [request.operation, request.priority]);
+  expect(calls.filter(([operation]) => operation === 'GetItem' || operation === 'DeleteItem').slice(-2)).toEqual([
+    ['GetItem', 'sweep'],
+    ['DeleteItem', 'person'],
+  ]);
+});
+
 test('the folder tells its rights', async () => {
   expect(await gateway.ask(exchange.getFolder, inCalendar())).toMatchObject({
     ok: true,

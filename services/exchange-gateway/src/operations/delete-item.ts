@@ -1,5 +1,6 @@
 // DeleteItem to Deleted Items. EWS deletes without looking at the change key, so a read comes first: what somebody changed since
-// `version` was read is a conflict and stays. Between the two calls remains a gap of one round trip; Deleted Items keeps the item.
+// `version` was read is a conflict and stays. Between the two calls remains a gap, so that the second asks for its token as urgently
+// as there is: behind a sweep it would wait for minutes on what was true once. Deleted Items keeps the item.
 import { type DeleteResult, type exchange, type Outcome, success } from '@lockstep/contracts';
 import { DeleteMode, type ExchangeService, ItemId, SendCancellationsMode } from 'ews-javascript-api';
 import { messageFailure, onlySuccess } from '../ews-client.ts';
@@ -18,7 +19,12 @@ export function deleteItem({ client, settings }: OperationParts): Handler<typeof
     if (!current.ok) return current;
     if (current.value === undefined) return success<DeleteResult>({ kind: 'missing' });
     if (current.value !== version) return success<DeleteResult>({ kind: 'conflict' });
-    const writing = mailboxCall(settings, mailbox, { operation: 'DeleteItem', purpose: 'write', priority }, context);
+    const writing = mailboxCall(
+      settings,
+      mailbox,
+      { operation: 'DeleteItem', purpose: 'write', priority: 'person' },
+      context,
+    );
     if (!writing.ok) return writing;
     const remove = (service: ExchangeService) =>
       service.DeleteItems(
