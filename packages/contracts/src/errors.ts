@@ -104,6 +104,11 @@ export const errorTable = {
     'The secret was sealed for other hosts than the one asked for.',
     'Set the secret again together with the new address.',
   ),
+  'place-unconfirmed': row(
+    'later',
+    'The user link or the server was changed, and none of the linked items has been seen there since, so that nothing counts as deleted.',
+    'Check the address and the associate of the user link, and the servers in the settings.',
+  ),
   'settings-conflict': row(
     'later',
     'The settings were changed by someone else meanwhile.',

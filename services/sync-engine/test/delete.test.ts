@@ -53,6 +53,21 @@ describe('a delete', () => {
     await until(() => superoffice.items.size === 0, 'the delete to be carried over');
   });
 
+  it('is not believed where the user link names another place, until an item of ours is seen there', async () => {
+    const engine = await setup.engine();
+    const { exchange, superoffice } = await linkedItems(2);
+    const [user] = setup.world.users;
+    if (user === undefined) throw new Error('a world has a user');
+    await engine.kit.changeSettings({ userLinks: [{ ...user, associateId: user.associateId + 1 }] });
+    const [gone, kept] = superoffice.all();
+    const before = superoffice.calls;
+    superoffice.userDeletes(gone?.id ?? '');
+    await until(() => superoffice.calls > before + 8, 'some tries');
+    expect(exchange.items.size).toBe(2);
+    superoffice.userChanges(kept?.id ?? '', { title: 'Seen in the new place' });
+    await until(() => exchange.items.size === 1, 'the delete to be carried over');
+  });
+
   it('is not concluded from reads that fail', async () => {
     await setup.engine();
     const { exchange, superoffice, first } = await linkedItems(1);

@@ -8,6 +8,7 @@ import {
   again,
   type Conflict,
   clientOf,
+  confirmPlaces,
   conflict,
   done,
   later,
@@ -66,6 +67,7 @@ export async function createCounterpart(work: Work, creation: Creation): Promise
     linkFor(work, intent, sourceState, { ...made.value, contentHash: contentHash(content), unconfirmed: true }),
   );
   await closeIntent(work, linkId);
+  await confirmPlaces(work, ['exchange', 'superoffice']);
   await unparkItem(work, from, source.id);
   work.tools.metrics.decisions.inc({ kind: `create: ${rule}` });
   return told.ok ? done : again(told.error);

@@ -2,6 +2,7 @@
 import type { AllChanged, Change, ChangeClass, Priority, sync, UserLink } from '@lockstep/contracts';
 import type { SettingsReader } from '@lockstep/service-kit';
 import { type CompareRun, compareSlice, type SliceResult } from '../compare/full-compare.ts';
+import { placesOf } from '../decide/places.ts';
 import { policyOf } from '../decide/policy.ts';
 import type { MailboxState } from '../state/mailbox-state.ts';
 import { lookAgain } from './look-again.ts';
@@ -59,6 +60,7 @@ function workFor(options: StepOptions, priority: Priority, cause: sync.HistoryRe
     state,
     call: { mailbox: state.mailbox, priority, correlationId, signal },
     policy: policyOf(settings.sync(), user, now),
+    places: placesOf({ technical: settings.technical(), superoffice: settings.superoffice(), user }),
     cause,
     released: false,
   };

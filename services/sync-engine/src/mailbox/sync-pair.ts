@@ -1,13 +1,23 @@
 // One linked pair, from reading both sides to the recorded result. A refused conditional write means: somebody was
 // quicker, so read and decide again; after a few rounds the item is left for later and blocks nobody.
-import type { Side } from '@lockstep/contracts';
+import { codedError, type Side } from '@lockstep/contracts';
 import { carryOutPair } from '../carry-out/pair.ts';
 import { mayDelete } from '../decide/delete-brake.ts';
 import { judge } from '../decide/delete-proof.ts';
 import { decidePair, type PairDecision } from '../decide/pair.ts';
 import type { Seen } from '../decide/seen.ts';
 import type { Link } from '../state/link.ts';
-import { clientOf, done, findByStamp, later, nowOf, readOne, type StepResult, type Work } from './work.ts';
+import {
+  clientOf,
+  confirmPlaces,
+  done,
+  findByStamp,
+  later,
+  nowOf,
+  readOne,
+  type StepResult,
+  type Work,
+} from './work.ts';
 
 const contendedPauseMs = 3_000;
 
@@ -40,6 +50,11 @@ async function decide(work: Work, link: Link, given: Given): Promise<Decided> {
   let [exchange, superoffice] = await Promise.all(
     (['exchange', 'superoffice'] as const).map((side) => given[side] ?? readOne(work, side, link[side].id)),
   );
+  const seen = { exchange, superoffice };
+  await confirmPlaces(
+    work,
+    (['exchange', 'superoffice'] as const).filter((side) => seen[side]?.kind === 'found'),
+  );
   for (;;) {
     if (exchange === undefined || superoffice === undefined) throw new Error('both sides are read');
     const now = nowOf(work);
@@ -54,6 +69,9 @@ async function decide(work: Work, link: Link, given: Given): Promise<Decided> {
 }
 
 async function prove(work: Work, link: Link, side: Side): Promise<Seen | { kind: 'moved'; id: string }> {
+  if (work.state.record.places?.[side] !== work.places[side]) {
+    return { kind: 'failed', error: codedError('place-unconfirmed', { detail: side }) };
+  }
   const byStamp = await findByStamp(work, side, link.linkId);
   if (!byStamp.ok) return { kind: 'failed', error: byStamp.error };
   const { id } = link[side];

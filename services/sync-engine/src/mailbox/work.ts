@@ -2,6 +2,7 @@
 import type { CodedError, Instant, Side, sync } from '@lockstep/contracts';
 import type { Clock, Ids } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
+import { confirmed, type Places } from '../decide/places.ts';
 import type { Policy } from '../decide/policy.ts';
 import { type Seen, seenOf } from '../decide/seen.ts';
 import type { History, HistoryDraft } from '../history.ts';
@@ -27,6 +28,8 @@ export interface Work {
   readonly state: MailboxState;
   readonly call: Call;
   readonly policy: Policy;
+  /** Where the settings say that this mailbox's items are. */
+  readonly places: Required<Places>;
   readonly cause: sync.HistoryRecord['cause'];
   /** An administrator let the held deletes of this mailbox go. */
   readonly released: boolean;
@@ -71,6 +74,12 @@ export async function readOne(work: Work, side: Side, id: string): Promise<Seen>
     reply.value.find((result) => (result.kind === 'found' ? result.item.id : result.id) === id),
     side,
   );
+}
+
+/** Records that linked items of ours were seen on these sides: from now on a delete can be believed there. */
+export async function confirmPlaces({ state, places }: Work, seenOn: readonly Side[]): Promise<void> {
+  const known = confirmed(state.record.places, places, seenOn);
+  if (known !== undefined) await state.saveRecord({ places: known });
 }
 
 /** Publishes a history record of this step. */

@@ -68,6 +68,10 @@ export const MailboxRecord = Type.Object({
   deletes: Type.Array(DeleteCount),
   parked: Type.Array(ParkedItem),
   compare: Type.Optional(ComparePosition),
+  /** Where linked items were last seen (decide/places.ts). */
+  places: Type.Optional(
+    Type.Object({ exchange: Type.Optional(Type.String()), superoffice: Type.Optional(Type.String()) }),
+  ),
   firstLoadDone: Type.Boolean(),
   /** The earliest instant at which something waits to be looked at again, suspected deletes included. */
   lookAgainAt: Type.Optional(Instant),
