@@ -66,6 +66,7 @@ export class Leadership implements Stoppable {
       bus.serve(governor.release, short, async (message) => this.#release(message)),
       bus.serve(governor.cancel, short, async ({ requestId }) => this.#cancel(requestId)),
       bus.serve(governor.acquire, waiting, (ask, context) => this.#acquire(ask, context)),
+      bus.listen(governor.governorState, ({ epoch }) => this.#heard(epoch)),
     ]);
     for (const serving of servings) if (serving.status === 'fulfilled') this.#ends.push(() => serving.value.stop());
     const failed = servings.find((serving) => serving.status === 'rejected');
@@ -90,6 +91,14 @@ export class Leadership implements Stoppable {
     if (this.#closed) return;
     this.#carryOut(this.#desk.close());
     this.#closed = true;
+  }
+
+  // A later leader got the lease although ours has not ended yet: somebody deleted it, or NATS lost it. It only counts so far, and
+  // whatever we granted from now on it might not come to know in time.
+  #heard(epoch: number): void {
+    if (epoch <= this.#lease.epoch || this.#closed) return;
+    this.#close();
+    void this.#lease.release();
   }
 
   #heartbeat(message: Parameters<TokenDesk['heartbeat']>[0]): ReturnType<TokenDesk['heartbeat']>['outcome'] {

@@ -178,6 +178,23 @@ describe('leadership', () => {
     expect(next()).toBeGreaterThan(before);
   });
 
+  test('a leader that hears a later one grants nothing more and gives its lease up', async () => {
+    await start();
+    const one = await gateway();
+    await until(() => one.phase === 'granting', 'grants');
+    const before = one.epoch;
+    const state = log.states.at(-1);
+    if (state === undefined) throw new Error('no state');
+    const other = await createTestKit('throttle-governor', { natsUrl: server.url, settings: { technical } });
+    const told = log.states.length;
+    other.bus.broadcast(governor.governorState, { ...state, epoch: before + 1 }, { correlationId: 'test' });
+    // Its own lease would have lasted; the next epoch is that of a lease taken anew.
+    await until(() => one.epoch > before, 'the next leadership');
+    const later = log.states.slice(told).findIndex(({ epoch }) => epoch > before);
+    expect(log.states.slice(told + later + 1).filter(({ epoch }) => epoch === before)).toEqual([]);
+    await other.close();
+  });
+
   test('when the leader is killed with -9, the other takes over and the limit holds', async () => {
     const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
     const env = { ...process.env, NATS_URL: server.url, LOCKSTEP_PORT: '0', LOCKSTEP_INSTANCE: 'to-be-killed' };
