@@ -2,6 +2,7 @@
 // quicker, so read and decide again; after a few rounds the item is left for later and blocks nobody.
 import { codedError, type Side } from '@lockstep/contracts';
 import { carryOutPair } from '../carry-out/pair.ts';
+import { unparkItem } from '../carry-out/park.ts';
 import { mayDelete } from '../decide/delete-brake.ts';
 import { judge } from '../decide/delete-proof.ts';
 import { decidePair, type PairDecision } from '../decide/pair.ts';
@@ -20,6 +21,7 @@ import {
 } from './work.ts';
 
 const contendedPauseMs = 3_000;
+const sides = ['exchange', 'superoffice'] as const;
 
 /** What is known of the two sides already; read once more where a round ends in conflict. */
 export type Given = { readonly [S in Side]?: Seen };
@@ -29,6 +31,8 @@ export async function syncPair(work: Work, linkId: string, given: Given = {}): P
   for (let round = 0; round < work.tools.config.tries; round++) {
     const link = work.state.link(linkId);
     if (link === undefined) return done;
+    // However the link came about: its items are parked as newcomers no longer.
+    for (const side of sides) await unparkItem(work, side, link[side].id);
     const decision = await decide(work, link, known);
     known = {};
     if (decision.kind === 'moved') {
@@ -48,12 +52,12 @@ type Decided = Exclude<PairDecision, { kind: 'prove' }> | { kind: 'moved'; side:
 async function decide(work: Work, link: Link, given: Given): Promise<Decided> {
   const { state, policy, released } = work;
   let [exchange, superoffice] = await Promise.all(
-    (['exchange', 'superoffice'] as const).map((side) => given[side] ?? readOne(work, side, link[side].id)),
+    sides.map((side) => given[side] ?? readOne(work, side, link[side].id)),
   );
   const seen = { exchange, superoffice };
   await confirmPlaces(
     work,
-    (['exchange', 'superoffice'] as const).filter((side) => seen[side]?.kind === 'found'),
+    sides.filter((side) => seen[side]?.kind === 'found'),
   );
   for (;;) {
     if (exchange === undefined || superoffice === undefined) throw new Error('both sides are read');
