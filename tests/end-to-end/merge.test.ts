@@ -1,5 +1,5 @@
 // Both sides changed before Lockstep saw either change.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call } from '../../scripts/system/provision.ts';
 import { bothSides, type ExchangeItem } from './support/control.ts';
 import { eventually } from './support/eventually.ts';
@@ -12,6 +12,9 @@ beforeAll(async () => {
   running = await startSystem();
 });
 afterAll(() => running?.stop());
+afterEach(async () => {
+  expect(await running.audit.report()).toMatchObject({ withoutGrant: [], grantsUsedTwice: [] });
+});
 
 async function linkedPair(person: Person): Promise<{ item: ExchangeItem; rowId: number }> {
   const item = await person.exchange.create({

@@ -59,5 +59,6 @@ describe.skipIf(missing !== undefined)('exchangelib', () => {
 
     await outlook.do('delete', { id });
     await eventually(withinMs, async () => expect(await alice.superoffice.rows()).toEqual([]));
+    expect(await running.audit.report()).toMatchObject({ withoutGrant: [], grantsUsedTwice: [] });
   });
 });

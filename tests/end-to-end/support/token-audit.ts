@@ -56,10 +56,11 @@ export class TokenAudit {
     return audit;
   }
 
-  /** What the server saw of the synchronizer's account so far, against the grants so far. */
-  async report(): Promise<AuditReport> {
+  /** What the server saw of the synchronizer's account so far, or began since then, against the grants so far. */
+  async report(sinceMs = 0): Promise<AuditReport> {
     await this.connection.flush();
-    const entries = (await this.log()).filter((entry) => entry.account === synchronizer.address);
+    const isAudited = (entry: LogEntry) => entry.account === synchronizer.address && entry.startedMs >= sinceMs;
+    const entries = (await this.log()).filter(isAudited);
     const ids = entries.map((entry) => entry.clientRequestId ?? `none (${entry.operation} ${entry.seq})`);
     const counts = new Map<string, number>();
     for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
