@@ -1,5 +1,5 @@
 // The two simulators as their users see them: Outlook users and people in the SuperOffice web client.
-import { addDays, dateIn, plainText } from '@lockstep/calendar';
+import { addDays, dateIn, plainText } from '@lockstep/items';
 import { call } from '../../../scripts/system/provision.ts';
 
 /** An appointment in the words that both sides share; what the tests compare. */

@@ -1,7 +1,8 @@
 // The canonical appointment written onto an item of the library. What Exchange could not hold as it is meant is left alone: a
 // truncated text, an unknown busy state or privacy.
-import { addDays, startOfDay, windowsZoneOf } from '@lockstep/calendar';
+
 import type { AppointmentChanges, AppointmentText, AppointmentTime, Stamp, ZoneName } from '@lockstep/contracts';
+import { addDays, startOfDay, windowsZoneOf } from '@lockstep/items';
 import {
   BodyType,
   Appointment as CalendarItem,

@@ -1,7 +1,8 @@
 // When an item takes place: instants in UTC and the zone it was planned in. An all-day item is stored as midnights of the zone that
 // it was made in, with an exclusive end; its days are read there, never in the zone of this process.
-import { addDays, dateIn, ianaZoneOf, startOfDay, windowsZoneOf } from '@lockstep/calendar';
+
 import type { AppointmentTime, Instant, ZoneName } from '@lockstep/contracts';
+import { addDays, dateIn, ianaZoneOf, startOfDay, windowsZoneOf } from '@lockstep/items';
 import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
 
 /** `ownerZone`: where the item's own zone is unknown ("Customized Time Zone") or its times are no midnights there. */

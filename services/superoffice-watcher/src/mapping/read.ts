@@ -1,6 +1,6 @@
 // An AppointmentEntity as the bus speaks of it. The version is computed here, from the whole content, so that it is the
 // same whoever reads the row and however much of its text is then sent on.
-import { contentHash } from '@lockstep/calendar';
+
 import {
   type Appointment,
   type AppointmentContent,
@@ -10,6 +10,7 @@ import {
   success,
   type ZoneName,
 } from '@lockstep/contracts';
+import { contentHash } from '@lockstep/items';
 import type { AppointmentEntity } from '../client/entities.ts';
 import { instantOf, UnreadableDate } from './dates.ts';
 import { readPrivacy } from './privacy.ts';

@@ -1,7 +1,8 @@
 // When an appointment is. All-day is a flag in SuperOffice, not midnight to midnight: its own dialog stores working hours
 // with the flag, older imports store midnights. So the days are those of start and end in the user's zone.
-import { addDays, dateIn, startOfDay } from '@lockstep/calendar';
+
 import type { AppointmentTime, Instant, ZoneName } from '@lockstep/contracts';
+import { addDays, dateIn, startOfDay } from '@lockstep/items';
 import type { AppointmentEntity } from '../client/entities.ts';
 import { instantOf, wireDate } from './dates.ts';
 

@@ -2,8 +2,8 @@
 // - rows from before Title existed show Description as both: a Description equal to the Title is no text of its own;
 // - servers before 10 have no Title: there Description holds both, the title in its first line.
 
-import { plainText } from '@lockstep/calendar';
 import type { AppointmentChanges } from '@lockstep/contracts';
+import { plainText } from '@lockstep/items';
 
 export interface TextFields {
   /** Absent on servers before 10. */

@@ -1,6 +1,6 @@
 // One page of an owner's appointments in a span of time. The archive names the rows; each is then read, because a version
 // holds a hash of the content, which no archive shows.
-import { addDays, startOfDay } from '@lockstep/calendar';
+
 import type {
   Appointment,
   AppointmentRow,
@@ -12,6 +12,7 @@ import type {
   ZoneName,
 } from '@lockstep/contracts';
 import { failure, success } from '@lockstep/contracts';
+import { addDays, startOfDay } from '@lockstep/items';
 import { isRowFailure } from '../client/classify.ts';
 import { isDiaryType } from '../mapping/shape.ts';
 import { inParallel } from './in-parallel.ts';

@@ -1,7 +1,8 @@
 // Creates the counterpart of an item. A create cannot be repeated safely, so an intent is stored first; only the link that
 // it made, or the certainty that it made nothing, closes the intent.
-import { contentHash, counterpart, groupHashes } from '@lockstep/calendar';
+
 import { type Appointment, codedError, type Instant, type Outcome, type Side } from '@lockstep/contracts';
+import { contentHash, counterpart, groupHashes } from '@lockstep/items';
 import { withWrites } from '../decide/loop-breaker.ts';
 import { startOf } from '../decide/policy.ts';
 import {

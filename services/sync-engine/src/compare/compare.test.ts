@@ -1,5 +1,5 @@
-import { groupHashes } from '@lockstep/calendar';
 import type { AppointmentRow, Side } from '@lockstep/contracts';
+import { groupHashes } from '@lockstep/items';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../state/link.ts';

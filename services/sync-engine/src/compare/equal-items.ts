@@ -1,7 +1,8 @@
 // Which unlinked items of the two sides are the same appointment (docs/decisions: pairing equal items): title and time
 // equal, one to one. Anything less sure is left apart, since a wrong pair would merge two appointments into one.
-import { groupHashes } from '@lockstep/calendar';
+
 import type { Appointment } from '@lockstep/contracts';
+import { groupHashes } from '@lockstep/items';
 
 export interface EqualItems {
   readonly exchange: string;

@@ -1,4 +1,3 @@
-import { groupHashes } from '@lockstep/calendar';
 import {
   type Appointment,
   type AppointmentContent,
@@ -6,6 +5,7 @@ import {
   type MailboxKey,
   type UserLink,
 } from '@lockstep/contracts';
+import { groupHashes } from '@lockstep/items';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../state/link.ts';
 import type { Intent } from '../state/mailbox-record.ts';

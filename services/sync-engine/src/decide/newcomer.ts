@@ -1,7 +1,8 @@
 // What to do about an item that no link knows: a person made it, or copied, moved or restored it, or we made it ourselves
 // and lost the answer. Pure and staged: where more must be known first, the decision says what to ask.
-import { groupHashes } from '@lockstep/calendar';
+
 import { type Appointment, fieldGroups, type Instant, type MailboxKey, type Side } from '@lockstep/contracts';
+import { groupHashes } from '@lockstep/items';
 import type { Link } from '../state/link.ts';
 import type { Intent } from '../state/mailbox-record.ts';
 import { isInWindow, type Policy } from './policy.ts';

@@ -1,4 +1,3 @@
-import { contentHash, groupHashes } from '@lockstep/calendar';
 import {
   type Appointment,
   type AppointmentContent,
@@ -6,6 +5,7 @@ import {
   type Side,
   type UserLink,
 } from '@lockstep/contracts';
+import { contentHash, groupHashes } from '@lockstep/items';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../state/link.ts';
 import { stateOf } from './own-image.ts';

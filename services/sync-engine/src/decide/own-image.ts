@@ -1,7 +1,7 @@
 // What a side made of what we wrote. A side may hold less than it was given, or hold it differently (cut, normalised,
 // reformatted): read under the very version that our write returned, that is no person's change. It must not travel back
 // and spoil the original; only when it changes again is it a change.
-import { contentHash, groupHashes } from '@lockstep/calendar';
+
 import {
   type Appointment,
   type AppointmentContent,
@@ -9,6 +9,7 @@ import {
   fieldGroups,
   type Side,
 } from '@lockstep/contracts';
+import { contentHash, groupHashes } from '@lockstep/items';
 import { type GroupHashes, type Link, otherSide, type SideState } from '../state/link.ts';
 
 /** The hashes of the groups in which a side holds our write differently from what both agreed on. */

@@ -1,6 +1,6 @@
 // Random people edit and delete on both sides while a model of the engine decides and writes, with edits that slip in
 // between its reads and its writes and with reads that fail. Broken engines must be caught by the same property.
-import { contentHash, groupHashes } from '@lockstep/calendar';
+
 import {
   type Appointment,
   type AppointmentContent,
@@ -9,6 +9,7 @@ import {
   type Side,
   type UserLink,
 } from '@lockstep/contracts';
+import { contentHash, groupHashes } from '@lockstep/items';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Link, otherSide } from '../state/link.ts';

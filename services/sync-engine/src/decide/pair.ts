@@ -1,6 +1,6 @@
 // The decision table for a linked pair (design §7). Pure: it is given what was read on both sides and answers with what
 // to do, as data. It decides from the state of both sides alone, never from the message that woke us.
-import { contentHash, type GroupHashes, groupHashes, merge } from '@lockstep/calendar';
+
 import {
   type Appointment,
   type AppointmentChanges,
@@ -10,6 +10,7 @@ import {
   type Instant,
   type Side,
 } from '@lockstep/contracts';
+import { contentHash, type GroupHashes, groupHashes, merge } from '@lockstep/items';
 import { type Link, otherSide, type SideState } from '../state/link.ts';
 import { alternatingWrites, loopReason, maxAlternatingWrites, stillLooping, withWrites } from './loop-breaker.ts';
 import { imageOf, seenThroughImages, stateOf } from './own-image.ts';

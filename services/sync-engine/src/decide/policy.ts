@@ -1,6 +1,5 @@
 // What the settings allow for a mailbox, in the words of the decisions.
-import type { MergeRules } from '@lockstep/calendar';
-import { startOfDay } from '@lockstep/calendar';
+
 import {
   type AppointmentContent,
   type ConflictRule,
@@ -11,6 +10,8 @@ import {
   type UserLink,
   type ZoneName,
 } from '@lockstep/contracts';
+import type { MergeRules } from '@lockstep/items';
+import { startOfDay } from '@lockstep/items';
 
 const dayMs = 86_400_000;
 

@@ -3,7 +3,7 @@
 import { type Data, fieldGroups, Instant, Side } from '@lockstep/contracts';
 import { Type } from 'typebox';
 
-/** One hash a field group over what both sides can hold (`groupHashes` of @lockstep/calendar). */
+/** One hash a field group over what both sides can hold (`groupHashes` of @lockstep/items). */
 export const GroupHashes = Type.Object({
   title: Type.String(),
   time: Type.String(),

@@ -1,6 +1,6 @@
 // One side in memory, hostile on request: each call may fail before or after its effect, with any code, or be late.
 // It behaves as its contract says and no kinder: a refused version is a conflict, an unknown id is missing.
-import { contentHash } from '@lockstep/calendar';
+
 import {
   type Appointment,
   type AppointmentChanges,
@@ -16,6 +16,7 @@ import {
   success,
   type WriteResult,
 } from '@lockstep/contracts';
+import { contentHash } from '@lockstep/items';
 
 export type Operation =
   | 'read'

@@ -3,8 +3,8 @@
 import type { Bus } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
-import { groupHashes } from '@lockstep/calendar';
 import { type AppointmentContent, partitionOf, type SyncSettings, sync } from '@lockstep/contracts';
+import { groupHashes } from '@lockstep/items';
 import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type EngineConfig, standardConfig } from '../../src/config.ts';
