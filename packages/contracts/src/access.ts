@@ -6,6 +6,7 @@ import * as exchange from './exchange.ts';
 import * as governor from './governor.ts';
 import { governorState, grantLog } from './governor.ts';
 import { settingsChanged } from './settings.ts';
+import { exchangeItems, superofficeItems } from './side-operations.ts';
 import type { BucketName, StreamName } from './storage.ts';
 import * as superoffice from './superoffice.ts';
 import * as sync from './sync.ts';
@@ -70,7 +71,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   'exchange-gateway': {
     ...none,
     requests: operationsOf(governor),
-    serves: operationsOf(exchange),
+    serves: [...operationsOf(exchange), ...operationsOf(exchangeItems)],
     listens: [settingsChanged, governorState],
     publishes: ['NOTIFIED'],
     writes: ['sessions'],
@@ -90,14 +91,14 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   },
   'superoffice-watcher': {
     ...none,
-    serves: operationsOf(superoffice),
+    serves: [...operationsOf(superoffice), ...operationsOf(superofficeItems)],
     publishes: ['CHANGE'],
     writes: ['superoffice-index'],
     leases: ['superoffice.>'],
   },
   'sync-engine': {
     ...none,
-    requests: [...operationsOf(exchange), ...operationsOf(superoffice)],
+    requests: [exchange, superoffice, exchangeItems, superofficeItems].flatMap(operationsOf),
     serves: operationsOf(sync),
     // NOTIFIED: a "sync now" lets the scanner look, too.
     publishes: ['CHANGE', 'HISTORY', 'NOTIFIED'],

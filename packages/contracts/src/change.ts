@@ -1,7 +1,7 @@
 // The change streams: wake-ups, not commands. A receiver reads the current state of both sides and decides from that,
 // so that a repeated, reordered, duplicated or lost-and-repeated message is harmless.
 import { Type } from 'typebox';
-import { ItemKind, itemToken, MailboxKey, partitionOf, Side } from './mailbox.ts';
+import { itemToken, MailboxKey, partitionOf, Side } from './mailbox.ts';
 import { streamMessage, subjectPrefix } from './operation.ts';
 import { type Data, Instant, recordVersion } from './shape.ts';
 
@@ -15,7 +15,8 @@ const common = { v: recordVersion, mailbox: MailboxKey, side: Side, firstSeenAt:
 export const ItemChanged = Type.Object({
   ...common,
   kind: Type.Literal('item'),
-  item: ItemKind,
+  /** One of `itemKinds`, or that of a newer release. */
+  item: Type.String(),
   id: Type.String(),
   vanished: Type.Boolean(),
   version: Type.Optional(Type.String()),

@@ -1,33 +1,14 @@
 // The operations of the exchange-gateway, in Exchange terms that a Graph backend could serve too: no SOAP, no EWS class.
 // Every call names a mailbox by its key; the gateway alone knows the address, the account and how to reach the server.
 import { Type } from 'typebox';
-import {
-  AppointmentChanges,
-  AppointmentContent,
-  AppointmentRow,
-  DeleteResult,
-  ReadResult,
-  Stamp,
-  WriteResult,
-} from './appointment.ts';
+import { AppointmentRow, ReadResult } from './appointment.ts';
+import { AppointmentChanges, AppointmentContent } from './content/appointment.ts';
+import { DeleteResult, Stamp, WriteResult } from './item.ts';
+import { FolderName } from './kinds.ts';
 import { MailboxKey } from './mailbox.ts';
 import { operation } from './operation.ts';
+import { Priority } from './priority.ts';
 import { type Data, Instant } from './shape.ts';
-
-/**
- * Who waits for a call, the most urgent first: a person's own change, a change to carry over, the sweep, the first load.
- * The governor grants in this order and starves none.
- */
-export const Priority = Type.Union([
-  Type.Literal('person'),
-  Type.Literal('change'),
-  Type.Literal('sweep'),
-  Type.Literal('first-load'),
-]);
-export type Priority = Data<typeof Priority>;
-
-export const FolderName = Type.Union([Type.Literal('calendar'), Type.Literal('tasks'), Type.Literal('contacts')]);
-export type FolderName = Data<typeof FolderName>;
 
 const call = { mailbox: MailboxKey, priority: Priority };
 const inFolder = { ...call, folder: FolderName };

@@ -1,8 +1,8 @@
 // The token protocol between the gateways and the leading throttle-governor (design §5).
 // No EWS request leaves a gateway without a token; a token belongs to the session of one gateway process.
 import { Type } from 'typebox';
-import { Priority } from './exchange.ts';
 import { broadcast, operation } from './operation.ts';
+import { Priority } from './priority.ts';
 import { type Data, DurationMs, Uuid } from './shape.ts';
 
 /** Timings of the protocol; the reasons stand in design §5. Only tests pass others. */

@@ -1,15 +1,9 @@
 // The operations of the superoffice-watcher. Rows are named by the mailbox key of their owner and their numeric id as text.
 // A version is `<UpdatedDate or CreatedDate>/<updatedCount or ->/<content hash>`: compared for equality only (design §7).
 import { Type } from 'typebox';
-import {
-  AppointmentChanges,
-  AppointmentContent,
-  AppointmentRow,
-  DeleteResult,
-  ReadResult,
-  Stamp,
-  WriteResult,
-} from './appointment.ts';
+import { AppointmentRow, ReadResult } from './appointment.ts';
+import { AppointmentChanges, AppointmentContent } from './content/appointment.ts';
+import { DeleteResult, Stamp, WriteResult } from './item.ts';
 import { MailboxKey } from './mailbox.ts';
 import { operation } from './operation.ts';
 import { Instant } from './shape.ts';

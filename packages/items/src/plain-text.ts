@@ -1,12 +1,12 @@
 // The text of an appointment as both sides can hold it: plain, with line breaks normalised.
 // SuperOffice has no formatting, and Exchange turns plain text into HTML and back with spaces and breaks of its own.
-import type { AppointmentText } from '@lockstep/contracts';
+import type { ItemText } from '@lockstep/contracts';
 import { convert } from 'html-to-text';
 
 const maxHtmlChars = 2_000_000;
 
 /** The normalised plain text: LF line ends, no trailing blanks, at most one empty line in a row, trimmed. */
-export function plainText(text: AppointmentText): string {
+export function plainText(text: ItemText): string {
   return normalise(text.format === 'html' ? fromHtml(text.content) : text.content);
 }
 

@@ -1,5 +1,5 @@
 // A calendar item as Exchange holds it, read into the canonical appointment. Pure.
-import type { Appointment, AppointmentRow, AppointmentShape, AppointmentText, ZoneName } from '@lockstep/contracts';
+import type { Appointment, AppointmentRow, AppointmentShape, ItemText, ZoneName } from '@lockstep/contracts';
 import { idOf } from '../soap/reply.ts';
 import { stampOf } from '../soap/stamp-property.ts';
 import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
@@ -61,7 +61,7 @@ function shapeOf(item: XmlElement): AppointmentShape {
   }
 }
 
-function bodyOf(body: XmlElement | undefined): AppointmentText {
+function bodyOf(body: XmlElement | undefined): ItemText {
   const format = body?.attributes['BodyType'] === 'HTML' ? 'html' : 'plain';
   const whole = body?.text ?? '';
   const content = cutTo(whole, maxBodyBytes);

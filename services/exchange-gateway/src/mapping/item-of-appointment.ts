@@ -1,7 +1,7 @@
 // The canonical appointment written onto an item of the library. What Exchange could not hold as it is meant is left alone: a
 // truncated text, an unknown busy state or privacy.
 
-import type { AppointmentChanges, AppointmentText, AppointmentTime, Stamp, ZoneName } from '@lockstep/contracts';
+import type { AppointmentChanges, AppointmentTime, ItemText, Stamp, ZoneName } from '@lockstep/contracts';
 import { addDays, startOfDay, windowsZoneOf } from '@lockstep/items';
 import {
   BodyType,
@@ -94,10 +94,10 @@ function writeZone(item: CalendarItem, windowsZone: string): void {
   item.EndTimeZone = zone;
 }
 
-function bodyFor(text: AppointmentText): MessageBody {
+function bodyFor(text: ItemText): MessageBody {
   return new MessageBody(text.format === 'html' ? BodyType.HTML : BodyType.Text, text.content);
 }
 
-function isWritable(text: AppointmentText): boolean {
+function isWritable(text: ItemText): boolean {
   return text.truncated !== true;
 }
