@@ -54,6 +54,17 @@ export const errorTable = {
     'Check the NATS server and its storage.',
   ),
   'not-owner': row('later', 'This process no longer owns the partition.', 'Ask again: the new owner answers.'),
+  // What is stored
+  'stored-record-newer': row(
+    'never',
+    'A newer release wrote a stored record; going on could lose what it added. `detail` is its key.',
+    'Run at least the release that wrote it.',
+  ),
+  'stored-record-damaged': row(
+    'never',
+    'A stored record cannot be read; `detail` is its key, `field` what is wrong in it.',
+    'Rebuild the mailbox (`POST /api/v1/mailboxes/{mailbox}/rebuild`), or save the settings section again.',
+  ),
   // The governor
   'governor-not-ready': row(
     'busy',

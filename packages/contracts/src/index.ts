@@ -20,5 +20,6 @@ export * from './settings.ts';
 export * from './shape.ts';
 export * from './side-operations.ts';
 export * from './storage.ts';
+export * from './stored-record.ts';
 export * as superoffice from './superoffice.ts';
 export * as sync from './sync.ts';
