@@ -1,4 +1,3 @@
 // What others may start of the sync engine.
 export { type EngineConfig, standardConfig } from './config.ts';
-export { type EngineOptions, startEngine } from './engine.ts';
-export { start } from './service.ts';
+export { type EngineOptions, start, startEngine } from './service.ts';

@@ -6,7 +6,7 @@ import { userNames } from '@lockstep/contracts';
 import { createTestKit } from '@lockstep/service-kit/testing/kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { standardConfig } from '../src/config.ts';
-import { startEngine } from '../src/engine.ts';
+import { startEngine } from '../src/service.ts';
 import { meeting, Setup } from './fakes/setup.ts';
 
 let setup: Setup;

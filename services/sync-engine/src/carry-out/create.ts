@@ -5,12 +5,17 @@ import { type Appointment, codedError, type Instant, type Outcome, type Side } f
 import { contentHash, counterpart, groupHashes } from '@lockstep/items';
 import { withWrites } from '../decide/loop-breaker.ts';
 import { startOf } from '../decide/policy.ts';
+import { type Link, otherSide, type SideState } from '../state/link.ts';
+import type { Intent } from '../state/mailbox-record.ts';
+import { mayHaveHappened } from './outcome.ts';
+import { parkItem, parkLink, unparkItem } from './park.ts';
 import {
   again,
   type Conflict,
   clientOf,
   confirmPlaces,
   conflict,
+  countWrite,
   done,
   later,
   nowOf,
@@ -18,12 +23,7 @@ import {
   type StepResult,
   sooner,
   type Work,
-} from '../mailbox/work.ts';
-import { type Link, otherSide, type SideState } from '../state/link.ts';
-import type { Intent } from '../state/mailbox-record.ts';
-import { mayHaveHappened } from './outcome.ts';
-import { countWrite } from './pair.ts';
-import { parkItem, parkLink, unparkItem } from './park.ts';
+} from './work.ts';
 
 export interface Creation {
   readonly linkId: string;

@@ -1,13 +1,17 @@
 // Carries out what was decided about a linked pair. Each effect is followed by the state write that records it; a refused
 // conditional write ends in `conflict`, and whoever asked reads both sides again.
-import type { Side } from '@lockstep/contracts';
 import { countDelete } from '../decide/delete-brake.ts';
 import type { LostValue, PairDecision, Write } from '../decide/pair.ts';
+import type { Link } from '../state/link.ts';
+import { aboutLink } from './about.ts';
+import { createCounterpart } from './create.ts';
+import { parkLink } from './park.ts';
 import {
   again,
   type Conflict,
   clientOf,
   conflict,
+  countWrite,
   done,
   later,
   nowOf,
@@ -15,11 +19,7 @@ import {
   type StepResult,
   sooner,
   type Work,
-} from '../mailbox/work.ts';
-import type { Link } from '../state/link.ts';
-import { aboutLink } from './about.ts';
-import { createCounterpart } from './create.ts';
-import { parkLink } from './park.ts';
+} from './work.ts';
 
 type Carried = Promise<StepResult | Conflict>;
 type DecisionOf<K extends PairDecision['kind']> = Extract<PairDecision, { kind: K }>;
@@ -158,8 +158,4 @@ function recordWrite(work: Work, link: Link, rule: string, write: Write, lost: r
     ...(lost.length > 0 ? { conflicts: lost } : {}),
     write: { side, action: 'update', groups, result },
   });
-}
-
-export function countWrite(work: Work, side: Side, action: string, result: string): void {
-  work.tools.metrics.writes.inc({ side, action, result });
 }

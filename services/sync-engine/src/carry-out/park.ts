@@ -1,10 +1,10 @@
 // Parking: what cannot be synchronized is set aside with its reason, and tried again when it changes next. It never
 // blocks anything else, so parking ends the step well.
 import type { Appointment, Side } from '@lockstep/contracts';
-import { again, done, nowOf, recordHistory, type StepResult, type Work } from '../mailbox/work.ts';
 import type { Link } from '../state/link.ts';
 import { maxParkedItems } from '../state/mailbox-record.ts';
 import { aboutLink } from './about.ts';
+import { again, done, nowOf, recordHistory, type StepResult, type Work } from './work.ts';
 
 export async function parkLink(work: Work, link: Link, rule: string, reason: string): Promise<StepResult> {
   if (link.parked?.reason === reason) return done;

@@ -7,13 +7,13 @@ import {
   type Conflict,
   clientOf,
   conflict,
+  countWrite,
   done,
   nowOf,
   recordHistory,
   type StepResult,
   type Work,
-} from '../mailbox/work.ts';
-import { countWrite } from './pair.ts';
+} from './work.ts';
 
 export async function removeTwin(
   work: Work,

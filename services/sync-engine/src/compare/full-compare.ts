@@ -11,11 +11,11 @@ import {
   success,
 } from '@lockstep/contracts';
 import { parkItem } from '../carry-out/park.ts';
+import { again, clientOf, done, nowOf, recordHistory, type StepResult, type Work } from '../carry-out/work.ts';
 import { type Seen, seenOf } from '../decide/seen.ts';
-import { linkUp, syncNewcomer } from '../mailbox/sync-newcomer.ts';
-import { type Given, syncPair } from '../mailbox/sync-pair.ts';
-import { again, clientOf, done, nowOf, recordHistory, type StepResult, type Work } from '../mailbox/work.ts';
 import type { ComparePosition } from '../state/mailbox-record.ts';
+import { linkUp, syncNewcomer } from '../sync/newcomer.ts';
+import { type Given, syncPair } from '../sync/pair.ts';
 import { type Described, describe, pairEqual } from './equal-items.ts';
 import { type CompareItem, planSegment } from './plan-segment.ts';
 import { type Segment, segmentsOf } from './segments.ts';

@@ -14,15 +14,15 @@ import {
   success,
 } from '@lockstep/contracts';
 import type { Kit, Owned } from '@lockstep/service-kit';
+import type { StepResult, Tools } from '../carry-out/work.ts';
 import type { CompareRun } from '../compare/full-compare.ts';
-import { retryDelayMs } from '../retry.ts';
 import { NewerOwner, NewerRecord, StateConflict } from '../state/state-error.ts';
+import type { Released } from '../sync/release.ts';
 import { DueTimes } from './due-times.ts';
 import { InHand } from './in-hand.ts';
 import type { LiveMailboxes } from './live-mailboxes.ts';
-import type { Released } from './release.ts';
+import { retryDelayMs } from './retry.ts';
 import { type StepOptions, stepForAll, stepForDue, stepForItem, stepForRelease } from './step.ts';
-import type { StepResult, Tools } from './work.ts';
 
 export interface MailboxesOptions {
   readonly kit: Kit;

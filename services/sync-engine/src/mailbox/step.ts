@@ -1,14 +1,14 @@
 // One turn of a mailbox's actor: from a message to its result, with everything that the decisions need at hand.
 import type { AllChanged, Change, ChangeClass, Priority, sync, UserLink } from '@lockstep/contracts';
 import type { SettingsReader } from '@lockstep/service-kit';
+import { done, type StepResult, type Tools, type Work } from '../carry-out/work.ts';
 import { type CompareRun, compareSlice, type SliceResult } from '../compare/full-compare.ts';
 import { placesOf } from '../decide/places.ts';
 import { policyOf } from '../decide/policy.ts';
 import type { MailboxState } from '../state/mailbox-state.ts';
-import { lookAgain } from './look-again.ts';
-import { type Released, releaseHeld } from './release.ts';
-import { syncItem } from './sync-item.ts';
-import { done, type StepResult, type Tools, type Work } from './work.ts';
+import { syncItem } from '../sync/item.ts';
+import { lookAgain } from '../sync/look-again.ts';
+import { type Released, releaseHeld } from '../sync/release.ts';
 
 export interface StepOptions {
   readonly tools: Tools;

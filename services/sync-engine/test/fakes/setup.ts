@@ -8,7 +8,7 @@ import { groupHashes } from '@lockstep/items';
 import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type EngineConfig, standardConfig } from '../../src/config.ts';
-import { startEngine } from '../../src/engine.ts';
+import { startEngine } from '../../src/service.ts';
 import { createWorld, type FakeMailbox, type World } from './world.ts';
 
 const dayMs = 86_400_000;

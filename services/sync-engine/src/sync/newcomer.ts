@@ -3,12 +3,6 @@ import { type Appointment, codedError, type Side } from '@lockstep/contracts';
 import { createCounterpart } from '../carry-out/create.ts';
 import { parkItem } from '../carry-out/park.ts';
 import { removeTwin } from '../carry-out/remove-twin.ts';
-import { decideNewcomer, type Newcomer, type NewcomerDecision, type OpenCreate } from '../decide/newcomer.ts';
-import { startOf } from '../decide/policy.ts';
-import type { Seen } from '../decide/seen.ts';
-import { notAgreed, otherSide, type SideState } from '../state/link.ts';
-import type { Intent } from '../state/mailbox-record.ts';
-import { syncPair } from './sync-pair.ts';
 import {
   again,
   type Conflict,
@@ -20,7 +14,13 @@ import {
   recordHistory,
   type StepResult,
   type Work,
-} from './work.ts';
+} from '../carry-out/work.ts';
+import { decideNewcomer, type Newcomer, type NewcomerDecision, type OpenCreate } from '../decide/newcomer.ts';
+import { startOf } from '../decide/policy.ts';
+import type { Seen } from '../decide/seen.ts';
+import { notAgreed, otherSide, type SideState } from '../state/link.ts';
+import type { Intent } from '../state/mailbox-record.ts';
+import { syncPair } from './pair.ts';
 
 const contendedPauseMs = 3_000;
 

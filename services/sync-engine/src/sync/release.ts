@@ -1,6 +1,7 @@
 // Deletes that the brake held and an administrator lets go. Each is proved anew first: what is there again is not deleted.
-import { syncPair } from './sync-pair.ts';
-import type { Work } from './work.ts';
+
+import type { Work } from '../carry-out/work.ts';
+import { syncPair } from './pair.ts';
 
 export interface Released {
   readonly released: number;

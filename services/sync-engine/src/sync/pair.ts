@@ -1,24 +1,14 @@
 // One linked pair, from reading both sides to the recorded result. A refused conditional write means: somebody was
 // quicker, so read and decide again; after a few rounds the item is left for later and blocks nobody.
-import { codedError, type Side } from '@lockstep/contracts';
+import type { Side } from '@lockstep/contracts';
 import { carryOutPair } from '../carry-out/pair.ts';
 import { unparkItem } from '../carry-out/park.ts';
+import { confirmPlaces, done, later, nowOf, readOne, type StepResult, type Work } from '../carry-out/work.ts';
 import { mayDelete } from '../decide/delete-brake.ts';
-import { judge } from '../decide/delete-proof.ts';
 import { decidePair, type PairDecision } from '../decide/pair.ts';
 import type { Seen } from '../decide/seen.ts';
 import type { Link } from '../state/link.ts';
-import {
-  clientOf,
-  confirmPlaces,
-  done,
-  findByStamp,
-  later,
-  nowOf,
-  readOne,
-  type StepResult,
-  type Work,
-} from './work.ts';
+import { prove } from './delete.ts';
 
 const contendedPauseMs = 3_000;
 const sides = ['exchange', 'superoffice'] as const;
@@ -70,21 +60,4 @@ async function decide(work: Work, link: Link, given: Given): Promise<Decided> {
     if (decision.side === 'exchange') exchange = proof;
     else superoffice = proof;
   }
-}
-
-async function prove(work: Work, link: Link, side: Side): Promise<Seen | { kind: 'moved'; id: string }> {
-  if (work.state.record.places?.[side] !== work.places[side]) {
-    return { kind: 'failed', error: codedError('place-unconfirmed', { detail: side }) };
-  }
-  const byStamp = await findByStamp(work, side, link.linkId);
-  if (!byStamp.ok) return { kind: 'failed', error: byStamp.error };
-  const { id } = link[side];
-  const evidence = await clientOf(work, side).evidence(
-    work.call,
-    id,
-    byStamp.value.filter((found) => found !== id),
-  );
-  if (!evidence.ok) return { kind: 'failed', error: evidence.error };
-  const since = link.suspected?.side === side ? link.suspected.since : undefined;
-  return judge(evidence.value, { since, now: nowOf(work), proofGapMs: work.tools.config.proofGapMs });
 }

@@ -2,10 +2,6 @@
 // is in the stored state with its time, so that whoever owns the mailbox next does it as well.
 import type { Appointment, Instant } from '@lockstep/contracts';
 import { removeTwin } from '../carry-out/remove-twin.ts';
-import { isOurs } from '../decide/newcomer.ts';
-import type { Intent, ItemName, SecondLook } from '../state/mailbox-record.ts';
-import { adopt } from './sync-newcomer.ts';
-import { syncPair } from './sync-pair.ts';
 import {
   again,
   clientOf,
@@ -17,7 +13,11 @@ import {
   type StepResult,
   sooner,
   type Work,
-} from './work.ts';
+} from '../carry-out/work.ts';
+import { isOurs } from '../decide/newcomer.ts';
+import type { Intent, ItemName, SecondLook } from '../state/mailbox-record.ts';
+import { adopt } from './newcomer.ts';
+import { syncPair } from './pair.ts';
 
 /** At most so many suspected deletes are looked at in one pass; the rest follow in the next. */
 const suspectsAtOnce = 25;

@@ -5,11 +5,11 @@ import type { EngineConfig } from '../config.ts';
 import { confirmed, type Places } from '../decide/places.ts';
 import type { Policy } from '../decide/policy.ts';
 import { type Seen, seenOf } from '../decide/seen.ts';
-import type { History, HistoryDraft } from '../history.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Call, SideClient, Sides } from '../sides/side.ts';
 import type { MailboxState } from '../state/mailbox-state.ts';
-import type { WakeUp } from '../wake-up.ts';
+import type { History, HistoryDraft } from './history.ts';
+import type { WakeUp } from './wake-up.ts';
 
 /** What never changes while the service runs. */
 export interface Tools {
@@ -60,6 +60,10 @@ export function later(work: Work, byMs: number): Instant {
 /** `either` when the other is absent, else the earlier one. */
 export function sooner(either: Instant | undefined, or: Instant): Instant {
   return either === undefined || or < either ? or : either;
+}
+
+export function countWrite(work: Work, side: Side, action: string, result: string): void {
+  work.tools.metrics.writes.inc({ side, action, result });
 }
 
 export function clientOf(work: Work, side: Side): SideClient {

@@ -1,10 +1,10 @@
 // One changed item: a pair that we know, or a newcomer.
 import type { ItemChanged, Side } from '@lockstep/contracts';
+import { again, done, readOne, type StepResult, type Work } from '../carry-out/work.ts';
 import { stateOf } from '../decide/own-image.ts';
 import type { Link } from '../state/link.ts';
-import { syncNewcomer } from './sync-newcomer.ts';
-import { syncPair } from './sync-pair.ts';
-import { again, done, readOne, type StepResult, type Work } from './work.ts';
+import { syncNewcomer } from './newcomer.ts';
+import { syncPair } from './pair.ts';
 
 export async function syncItem(work: Work, change: ItemChanged): Promise<StepResult> {
   const { item, side, id } = change;

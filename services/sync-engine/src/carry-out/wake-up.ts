@@ -11,7 +11,7 @@ import {
   type MailboxKey,
   type Outcome,
 } from '@lockstep/contracts';
-import type { ItemName } from './state/mailbox-record.ts';
+import type { ItemName } from '../state/mailbox-record.ts';
 
 export interface WakeItem {
   readonly mailbox: MailboxKey;

@@ -11,11 +11,11 @@ import {
   sync,
 } from '@lockstep/contracts';
 import type { Kit, Owned } from '@lockstep/service-kit';
-import type { LiveMailboxes } from './mailbox/live-mailboxes.ts';
-import type { Mailboxes } from './mailbox/mailboxes.ts';
-import type { Link } from './state/link.ts';
-import { MailboxState, type MailboxView, type StateStore } from './state/mailbox-state.ts';
-import type { WakeUp } from './wake-up.ts';
+import type { WakeUp } from '../carry-out/wake-up.ts';
+import type { LiveMailboxes } from '../mailbox/live-mailboxes.ts';
+import type { Mailboxes } from '../mailbox/mailboxes.ts';
+import type { Link } from '../state/link.ts';
+import { MailboxState, type MailboxView, type StateStore } from '../state/mailbox-state.ts';
 
 export interface CommandsOptions {
   readonly kit: Kit;

@@ -1,0 +1,60 @@
+// What goes on while this process owns a partition: its commands are served, its changes are taken in, and its mailboxes
+// are reminded of what they owe themselves.
+import { type MailboxKey, partitionOf } from '@lockstep/contracts';
+import type { Kit, Owned } from '@lockstep/service-kit';
+import type { EngineConfig } from '../config.ts';
+import type { Mailboxes } from '../mailbox/mailboxes.ts';
+import { readRecord, type StateStore } from '../state/mailbox-state.ts';
+import { type CommandsOptions, serveCommands } from './commands.ts';
+import { runIntake } from './intake.ts';
+import type { Slots } from './slots.ts';
+
+export interface PartitionOptions {
+  readonly kit: Kit;
+  readonly config: EngineConfig;
+  readonly store: StateStore;
+  readonly mailboxes: Mailboxes;
+  readonly commands: CommandsOptions;
+  /** Messages in hand of all partitions of this process. */
+  readonly slots: Slots;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Runs until the partition is to be left and nothing of it is in hand any more. */
+export async function runPartition(options: PartitionOptions, owned: Owned): Promise<void> {
+  const { kit, config, mailboxes, commands, slots, onFailure } = options;
+  const serving = await serveCommands(commands, owned);
+  try {
+    const intake = runIntake({
+      bus: kit.bus,
+      partition: owned.partition,
+      slots,
+      fetchWaitMs: config.fetchWaitMs,
+      signal: owned.leaving,
+      onChange: (delivery, changeClass, settled) => mailboxes.take(owned, delivery, changeClass, settled),
+      onFailure,
+    });
+    await Promise.all([intake, setAlarms(options, owned)]);
+    await mailboxes.idle(owned, config.stopWithinMs);
+  } finally {
+    await serving.stop();
+    mailboxes.drop(owned);
+  }
+}
+
+/** Mailboxes that a former owner left with something to look at again. */
+async function setAlarms({ kit, store, mailboxes, onFailure }: PartitionOptions, owned: Owned): Promise<void> {
+  for (const mailbox of mailboxesOf(kit, owned.partition)) {
+    if (owned.leaving.aborted) return;
+    try {
+      const found = await readRecord(store, mailbox);
+      if (found?.record.lookAgainAt !== undefined) mailboxes.look(mailbox, owned);
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+}
+
+function mailboxesOf({ settings }: Kit, partition: number): readonly MailboxKey[] {
+  return [...settings.userLinks().keys()].filter((mailbox) => partitionOf(mailbox) === partition);
+}

@@ -1,0 +1,24 @@
+// The evidence for a delete: asked for where a side does not show a linked item (decide/delete-proof.ts judges it).
+import { codedError, type Side } from '@lockstep/contracts';
+import { clientOf, findByStamp, nowOf, type Work } from '../carry-out/work.ts';
+import { judge } from '../decide/delete-proof.ts';
+import type { Seen } from '../decide/seen.ts';
+import type { Link } from '../state/link.ts';
+
+/** Asks the side whether the item is gone. What is only missing in a place that we do not know proves nothing. */
+export async function prove(work: Work, link: Link, side: Side): Promise<Seen | { kind: 'moved'; id: string }> {
+  if (work.state.record.places?.[side] !== work.places[side]) {
+    return { kind: 'failed', error: codedError('place-unconfirmed', { detail: side }) };
+  }
+  const byStamp = await findByStamp(work, side, link.linkId);
+  if (!byStamp.ok) return { kind: 'failed', error: byStamp.error };
+  const { id } = link[side];
+  const evidence = await clientOf(work, side).evidence(
+    work.call,
+    id,
+    byStamp.value.filter((found) => found !== id),
+  );
+  if (!evidence.ok) return { kind: 'failed', error: evidence.error };
+  const since = link.suspected?.side === side ? link.suspected.since : undefined;
+  return judge(evidence.value, { since, now: nowOf(work), proofGapMs: work.tools.config.proofGapMs });
+}
