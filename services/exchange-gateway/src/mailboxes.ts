@@ -3,7 +3,7 @@ import type { RequestContext } from '@lockstep/bus';
 import { failure, type MailboxKey, type Outcome, type Priority, success, type ZoneName } from '@lockstep/contracts';
 import { accountPayer } from '@lockstep/flow-control';
 import type { SettingsReader } from '@lockstep/service-kit/kit';
-import type { EwsCall } from './ews-client.ts';
+import type { EwsCall } from './backends/ews/calls/ews-client.ts';
 
 export interface MailboxCall {
   readonly call: EwsCall;

@@ -3,14 +3,14 @@ import { governor } from '@lockstep/contracts';
 import { BackOffs } from '@lockstep/flow-control';
 import type { Kit, Running } from '@lockstep/service-kit/kit';
 import { atMost } from './at-most.ts';
-import { AccessReader, fingerprintOf } from './credentials/access.ts';
-import { AuthenticationGate } from './credentials/authentication-gate.ts';
-import { Endpoint } from './endpoint.ts';
-import { EwsClient } from './ews-client.ts';
-import { defaultPauseMs } from './ews-errors.ts';
+import { Endpoint } from './backends/ews/calls/endpoint.ts';
+import { EwsClient } from './backends/ews/calls/ews-client.ts';
+import { checkLibrary } from './backends/ews/check-library.ts';
+import { AccessReader, fingerprintOf } from './backends/ews/credentials/access.ts';
+import { AuthenticationGate } from './backends/ews/credentials/authentication-gate.ts';
+import { gatewayConfig } from './config.ts';
 import { ConnectionPool } from './http/connection-pool.ts';
 import { Transport } from './http/transport.ts';
-import { checkLibrary } from './library-self-test.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { serveOperations } from './operations/serve-operations.ts';
 import { Notifier } from './streaming/notifier.ts';
@@ -24,9 +24,7 @@ export interface GatewayOverrides {
   readonly timings?: SessionTimings;
 }
 
-const userAgent = 'Lockstep/0.1';
-const finishWithinMs = 8_000;
-const abortWithinMs = 2_000;
+const config = gatewayConfig;
 
 export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise<Running> {
   await checkLibrary();
@@ -35,14 +33,18 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   const technical = () => settings.technical();
 
   const backOffs = new BackOffs({
-    baseMs: defaultPauseMs,
-    maxMs: defaultPauseMs,
-    maxHintMs: 15 * 60_000,
-    endpointPayers: 3,
-    endpointWithinMs: 10_000,
-    maxMailboxes: 10_000,
+    baseMs: config.pauses.defaultMs,
+    maxMs: config.pauses.defaultMs,
+    maxHintMs: config.pauses.longestToldMs,
+    endpointPayers: config.pauses.endpointPayers,
+    endpointWithinMs: config.pauses.endpointWithinMs,
+    maxMailboxes: config.pauses.maxMailboxes,
   });
-  const gate = new AuthenticationGate({ refusalsToStop: 2, probeEveryMs: 5 * 60_000, monotonic });
+  const gate = new AuthenticationGate({
+    refusalsToStop: config.calls.refusalsToStop,
+    probeEveryMs: config.calls.probeEveryMs,
+    monotonic,
+  });
   const metrics = new GatewayMetrics(kit.metrics, {
     backOffs: () => backOffs.list(monotonic()).length,
     authenticationStopped: () => gate.stopped,
@@ -73,35 +75,41 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     session: () => session,
     backOffs,
     held,
-    reserveMs: 250,
-    maxAttempts: 3,
+    ...config.tokens,
     onWaited: (operation, waitedMs) => metrics.waited(operation, waitedMs),
   };
   const tokens = overrides.tokenClient?.(tokenOptions) ?? new TokenClient(tokenOptions);
 
-  const pool = new ConnectionPool({ maxIdle: 64, idleMs: 55_000, freshMs: 4_000, connectTimeoutMs: 10_000, monotonic });
-  const transport = new Transport({ pool, userAgent, maxAnswerBytes: 64 * 1024 * 1024, monotonic });
+  const pool = new ConnectionPool({
+    maxIdle: config.http.maxIdleConnections,
+    idleMs: config.http.idleConnectionMs,
+    freshMs: config.http.freshConnectionMs,
+    connectTimeoutMs: config.http.connectTimeoutMs,
+    monotonic,
+  });
+  const transport = new Transport({
+    pool,
+    userAgent: config.http.userAgent,
+    maxAnswerBytes: config.http.maxAnswerBytes,
+    monotonic,
+  });
   const access = new AccessReader({ technical, keyFile: kit.environment('LOCKSTEP_EXCHANGE_KEY_FILE') });
-  const refusedPauseMs = { first: 1_000, longest: 60_000 };
-  const endpoint = new Endpoint({ access, gate, monotonic, refusedPauseMs });
+  const endpoint = new Endpoint({ access, gate, monotonic, refusedConnection: config.calls.refusedConnection });
   const client = new EwsClient({
     endpoint,
     tokens,
     transport,
     metrics,
     clock,
-    callTimeoutMs: 100_000,
-    replyReserveMs: 200,
+    callTimeoutMs: config.calls.timeoutMs,
+    replyReserveMs: config.calls.replyReserveMs,
   });
 
   const notifier = new Notifier({
     bus,
     clock,
     ids,
-    gatherMs: 50,
-    publishing: 64,
-    publishDeadlineMs: 30_000,
-    retryMs: 1_000,
+    ...config.notifier,
     onPublished: (cause) => metrics.notified(cause),
   });
   const streaming = new StreamingGroups({
@@ -109,7 +117,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     settings,
     log: kit.log,
     holder: kit.instance,
-    pollEveryMs: 2_000,
+    pollEveryMs: config.streaming.pollEveryMs,
     parts: {
       client,
       endpoint,
@@ -120,13 +128,10 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
       ids,
       notifier,
       random: Math.random,
-      idleMs: 100_000,
-      connectionMinutes: 30,
-      maxEnvelopeChars: 8 * 1024 * 1024,
-      tokenDeadlineMs: 60_000,
-      subscribing: 4,
-      subscribeDeadlineMs: 20_000,
-      retry: { firstMs: 1_000, longestMs: 60_000 },
+      ...config.watch,
+      subscribing: config.streaming.subscribing,
+      subscribeDeadlineMs: config.streaming.subscribeDeadlineMs,
+      retry: config.streaming.retry,
     },
   });
 
@@ -143,20 +148,19 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   });
 
   await session.start();
-  const served = await serveOperations(bus, { client, endpoint, settings, clock }, { running: 256, waiting: 256 });
+  const served = await serveOperations(bus, { client, endpoint, settings, clock }, config.serve);
   streaming.start();
 
   return {
     ready: () => streaming.turned,
-    // Within the 15 s of the kit: calls under way get some seconds, then they are aborted with the session.
     stop: async () => {
       forget();
       notifier.stop();
       const ending = Promise.all([streaming.stop(), ...served.map((operation) => operation.stop())]);
-      await atMost(finishWithinMs, ending);
+      await atMost(config.stop.finishWithinMs, ending);
       await session.stop();
-      await atMost(abortWithinMs, ending);
-      await atMost(abortWithinMs, tokens.drained());
+      await atMost(config.stop.abortWithinMs, ending);
+      await atMost(config.stop.abortWithinMs, tokens.drained());
       await pool.closeIdle();
     },
   };

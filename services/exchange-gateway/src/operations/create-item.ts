@@ -1,10 +1,10 @@
 // CreateItem with the stamp in the same call, so that an item of ours is never without it. Nobody is invited.
 import { type exchange, failure, success } from '@lockstep/contracts';
 import { type ExchangeService, MessageDisposition, SendInvitationsMode } from 'ews-javascript-api';
-import { onlySuccess } from '../ews-client.ts';
+import { onlySuccess } from '../backends/ews/calls/ews-client.ts';
+import { newItem } from '../backends/ews/mapping/item-of-appointment.ts';
+import { itemIdOf } from '../backends/ews/soap/reply.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { newItem } from '../mapping/item-of-appointment.ts';
-import { itemIdOf } from '../soap/reply.ts';
 import { folderIdOf, type Handler, type OperationParts } from './handler.ts';
 
 export function createItem({ client, settings }: OperationParts): Handler<typeof exchange.createItem> {

@@ -3,11 +3,11 @@
 // as there is: behind a sweep it would wait for minutes on what was true once. Deleted Items keeps the item.
 import { type DeleteResult, type exchange, type Outcome, success } from '@lockstep/contracts';
 import { DeleteMode, type ExchangeService, ItemId, SendCancellationsMode } from 'ews-javascript-api';
-import { messageFailure, onlySuccess } from '../ews-client.ts';
-import { meansMissing } from '../ews-errors.ts';
+import { messageFailure, onlySuccess } from '../backends/ews/calls/ews-client.ts';
+import { meansMissing } from '../backends/ews/calls/ews-errors.ts';
+import { idOnly } from '../backends/ews/mapping/item-properties.ts';
+import { itemIdOf, type ResponseMessage } from '../backends/ews/soap/reply.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { idOnly } from '../mapping/item-properties.ts';
-import { itemIdOf, type ResponseMessage } from '../soap/reply.ts';
 import type { Handler, OperationParts } from './handler.ts';
 
 export function deleteItem({ client, settings }: OperationParts): Handler<typeof exchange.deleteItem> {

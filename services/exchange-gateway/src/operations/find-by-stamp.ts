@@ -1,14 +1,13 @@
 // Every item in the folder with the stamp of one link, found by the named property itself.
 import { type AppointmentRow, type exchange, success } from '@lockstep/contracts';
 import { type ExchangeService, ItemTraversal, ItemView, SearchFilter } from 'ews-javascript-api';
+import { rowOf } from '../backends/ews/mapping/appointment-of-item.ts';
+import { appointmentRow } from '../backends/ews/mapping/item-properties.ts';
+import { stampProperty, stampText } from '../backends/ews/mapping/stamp-property.ts';
+import { gatewayConfig } from '../config.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { rowOf } from '../mapping/appointment-of-item.ts';
-import { appointmentRow } from '../mapping/item-properties.ts';
-import { stampProperty, stampText } from '../soap/stamp-property.ts';
 import { readPage } from './find-page.ts';
 import { folderIdOf, type Handler, type OperationParts } from './handler.ts';
-
-const maxFound = 10;
 
 export function findByStamp({ client, settings }: OperationParts): Handler<typeof exchange.findByStamp> {
   return async ({ mailbox, priority, folder, stamp }, context) => {
@@ -16,7 +15,7 @@ export function findByStamp({ client, settings }: OperationParts): Handler<typeo
     const found = mailboxCall(settings, mailbox, nature, context);
     if (!found.ok) return found;
     const { call } = found.value;
-    const view = new ItemView(maxFound);
+    const view = new ItemView(gatewayConfig.items.maxFoundByStamp);
     view.PropertySet = appointmentRow();
     view.Traversal = ItemTraversal.Shallow;
     const filter = new SearchFilter.IsEqualTo(stampProperty(), stampText(stamp));

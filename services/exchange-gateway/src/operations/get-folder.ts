@@ -3,10 +3,10 @@
 import type { ReplyOf } from '@lockstep/contracts';
 import { type exchange, failure, type Outcome, success } from '@lockstep/contracts';
 import { BasePropertySet, type ExchangeService, Folder, FolderSchema, PropertySet } from 'ews-javascript-api';
-import { messageFailure, onlySuccess } from '../ews-client.ts';
+import { messageFailure, onlySuccess } from '../backends/ews/calls/ews-client.ts';
+import type { ResponseMessage } from '../backends/ews/soap/reply.ts';
+import { childOf, descend, textOf } from '../backends/ews/soap/xml-reader.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import type { ResponseMessage } from '../soap/reply.ts';
-import { childOf, descend, textOf } from '../soap/xml-reader.ts';
 import { folderIdOf, type Handler, type OperationParts } from './handler.ts';
 
 export function getFolder({ client, settings }: OperationParts): Handler<typeof exchange.getFolder> {

@@ -9,17 +9,18 @@ import {
   type ZoneName,
 } from '@lockstep/contracts';
 import { type ExchangeService, ItemId } from 'ews-javascript-api';
-import { messageFailure } from '../ews-client.ts';
-import { codeFailure, meansMissing } from '../ews-errors.ts';
+import { messageFailure } from '../backends/ews/calls/ews-client.ts';
+import { codeFailure, meansMissing } from '../backends/ews/calls/ews-errors.ts';
+import { appointmentOf } from '../backends/ews/mapping/appointment-of-item.ts';
+import { wholeAppointment } from '../backends/ews/mapping/item-properties.ts';
+import type { ResponseMessage } from '../backends/ews/soap/reply.ts';
+import { childOf } from '../backends/ews/soap/xml-reader.ts';
+import { gatewayConfig } from '../config.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { appointmentOf } from '../mapping/appointment-of-item.ts';
-import { wholeAppointment } from '../mapping/item-properties.ts';
-import type { ResponseMessage } from '../soap/reply.ts';
-import { childOf } from '../soap/xml-reader.ts';
 import type { Handler, OperationParts } from './handler.ts';
 
-/** What is left of a message for results, the longest possible item included (body 300 KiB). */
-const maxResultBytes = maxMessageBytes - 64 * 1024;
+/** What is left of a message for results, the longest possible item included. */
+const maxResultBytes = maxMessageBytes - gatewayConfig.items.messageReserveBytes;
 
 export function getItems({ client, settings }: OperationParts): Handler<typeof exchange.getItems> {
   return async ({ mailbox, priority, ids }, context) => {

@@ -3,9 +3,9 @@ import type { RequestContext } from '@lockstep/bus';
 import type { FolderName, Outcome, ReplyOf, RequestOf } from '@lockstep/contracts';
 import type { SettingsReader } from '@lockstep/service-kit/kit';
 import { FolderId, Mailbox, WellKnownFolderName } from 'ews-javascript-api';
-import type { Endpoint } from '../endpoint.ts';
-import type { EwsClient } from '../ews-client.ts';
-import type { Target } from '../soap/request-builder.ts';
+import type { Endpoint } from '../backends/ews/calls/endpoint.ts';
+import type { EwsClient } from '../backends/ews/calls/ews-client.ts';
+import type { Target } from '../backends/ews/soap/request-builder.ts';
 
 export interface OperationParts {
   readonly client: EwsClient;

@@ -11,11 +11,11 @@ import {
   SearchFilter,
   SortDirection,
 } from 'ews-javascript-api';
+import { rowOf } from '../backends/ews/mapping/appointment-of-item.ts';
+import { appointmentRow } from '../backends/ews/mapping/item-properties.ts';
+import { instantOf } from '../backends/ews/mapping/time-of-item.ts';
+import { textOf, type XmlElement } from '../backends/ews/soap/xml-reader.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { rowOf } from '../mapping/appointment-of-item.ts';
-import { appointmentRow } from '../mapping/item-properties.ts';
-import { instantOf } from '../mapping/time-of-item.ts';
-import { textOf, type XmlElement } from '../soap/xml-reader.ts';
 import { readPage } from './find-page.ts';
 import { folderIdOf, type Handler, type OperationParts } from './handler.ts';
 

@@ -1,11 +1,11 @@
 // SyncFolderItems: what changed since the sync state. Only ids are asked for: each further property costs Exchange a call an item.
 import { type exchange, type ItemChange, type Outcome, type ReplyOf, success } from '@lockstep/contracts';
 import { type ExchangeService, SyncFolderItemsScope } from 'ews-javascript-api';
-import { messageFailure, onlySuccess } from '../ews-client.ts';
+import { messageFailure, onlySuccess } from '../backends/ews/calls/ews-client.ts';
+import { idOnly } from '../backends/ews/mapping/item-properties.ts';
+import type { ResponseMessage } from '../backends/ews/soap/reply.ts';
+import { childOf, textOf, type XmlElement } from '../backends/ews/soap/xml-reader.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { idOnly } from '../mapping/item-properties.ts';
-import type { ResponseMessage } from '../soap/reply.ts';
-import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
 import { folderIdOf, type Handler, type OperationParts } from './handler.ts';
 
 const kinds: Readonly<Record<string, ItemChange['kind']>> = { Create: 'created', Update: 'updated', Delete: 'deleted' };

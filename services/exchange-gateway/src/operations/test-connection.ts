@@ -12,7 +12,7 @@ import {
   PropertySet,
   WellKnownFolderName,
 } from 'ews-javascript-api';
-import type { EwsCall } from '../ews-client.ts';
+import type { EwsCall } from '../backends/ews/calls/ews-client.ts';
 import { getFolder } from './get-folder.ts';
 import type { Handler, OperationParts } from './handler.ts';
 

@@ -6,11 +6,11 @@ import {
   MessageDisposition,
   SendInvitationsOrCancellationsMode,
 } from 'ews-javascript-api';
-import { onlySuccess } from '../ews-client.ts';
-import { meansConflict, meansMissing } from '../ews-errors.ts';
+import { onlySuccess } from '../backends/ews/calls/ews-client.ts';
+import { meansConflict, meansMissing } from '../backends/ews/calls/ews-errors.ts';
+import { changedItem, writesAnything } from '../backends/ews/mapping/item-of-appointment.ts';
+import { itemIdOf, type ResponseMessage } from '../backends/ews/soap/reply.ts';
 import { mailboxCall } from '../mailboxes.ts';
-import { changedItem, writesAnything } from '../mapping/item-of-appointment.ts';
-import { itemIdOf, type ResponseMessage } from '../soap/reply.ts';
 import type { Handler, OperationParts } from './handler.ts';
 
 export function updateItem({ client, settings }: OperationParts): Handler<typeof exchange.updateItem> {

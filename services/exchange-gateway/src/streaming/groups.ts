@@ -1,9 +1,7 @@
 // Which mailboxes share one streaming connection: by address, at most 200 (the server's bound for one connection). Every gateway
 // computes the same groups from the same links, so that a lease a group is enough to share the work.
 import type { MailboxKey, UserLink } from '@lockstep/contracts';
-
-/** Source: Learn, "How to maintain affinity between a group of subscriptions and the Mailbox server". */
-export const maxGroupSize = 200;
+import { gatewayConfig } from '../config.ts';
 
 export interface GroupMember {
   readonly mailbox: MailboxKey;
@@ -17,7 +15,10 @@ export interface MailboxGroup {
 }
 
 /** The groups of all enabled links. */
-export function groupsOf(links: Iterable<UserLink>, size: number = maxGroupSize): readonly MailboxGroup[] {
+export function groupsOf(
+  links: Iterable<UserLink>,
+  size: number = gatewayConfig.watch.maxGroupSize,
+): readonly MailboxGroup[] {
   const members = [...links]
     .filter((link) => link.enabled)
     .map(({ mailbox, address }) => ({ mailbox, address }))

@@ -2,14 +2,15 @@
 // those that there are. First subscribe, then publish the mailbox: what changed before is found by the sync that this wakes.
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
 import type { Ids } from '@lockstep/service-kit/kit';
-import type { EwsClient } from '../ews-client.ts';
+import type { EwsClient } from '../backends/ews/calls/ews-client.ts';
+import { holdStream, type StreamEnd, type StreamParts } from '../backends/ews/stream/hold-stream.ts';
+import { type Affinity, subscribe } from '../backends/ews/stream/subscribe.ts';
+import { gatewayConfig } from '../config.ts';
 import { CookieJar } from '../http/cookies.ts';
 import { linkedAbort } from '../tokens/linked-abort.ts';
 import type { GroupMember } from './groups.ts';
-import { holdStream, type StreamEnd, type StreamParts } from './hold-stream.ts';
 import type { Notifier } from './notifier.ts';
 import { type RetryBounds, retryPauseMs } from './retry-pause.ts';
-import { type Affinity, subscribe } from './subscribe.ts';
 import { WakeUp } from './wake-up.ts';
 
 export interface StreamingGroupParts extends StreamParts {
@@ -35,10 +36,7 @@ interface Anchor {
   readonly affinity: Affinity;
 }
 
-const maxCookies = 16;
-/** A stream that lasted so long knew its subscriptions. */
-const settledAfterMs = 5_000;
-const idleWaitMs = 60_000;
+const { settledAfterMs, idleWaitMs } = gatewayConfig.streaming;
 
 export class StreamingGroup {
   readonly #parts: StreamingGroupParts;
@@ -131,7 +129,10 @@ export class StreamingGroup {
 
   async #subscribe(member: Member, signal: AbortSignal): Promise<boolean> {
     const { client, clock, ids, notifier, metrics, subscribeDeadlineMs } = this.#parts;
-    const affinity = this.#anchor?.affinity ?? { anchor: member.address, cookies: new CookieJar(maxCookies) };
+    const affinity = this.#anchor?.affinity ?? {
+      anchor: member.address,
+      cookies: new CookieJar(gatewayConfig.watch.maxCookies),
+    };
     const anchor = this.#anchor;
     const outcome = await subscribe(client, member, affinity, {
       deadlineMs: subscribeDeadlineMs,

@@ -3,7 +3,7 @@
 import type { Bus, Lease } from '@lockstep/bus';
 import { leaseKeys } from '@lockstep/contracts';
 import type { Kit, SettingsReader } from '@lockstep/service-kit/kit';
-import { fingerprintOf } from '../credentials/access.ts';
+import { fingerprintOf } from '../backends/ews/credentials/access.ts';
 import { groupsOf, type MailboxGroup } from './groups.ts';
 import { StreamingGroup, type StreamingGroupParts } from './streaming-group.ts';
 import { WakeUp } from './wake-up.ts';

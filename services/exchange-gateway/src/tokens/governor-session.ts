@@ -3,6 +3,7 @@
 import type { Bus, Stoppable } from '@lockstep/bus';
 import { type Data, governor } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
+import { gatewayConfig } from '../config.ts';
 
 export type HeldToken = Data<typeof governor.HeldToken>;
 export type ActiveBackOff = Data<typeof governor.ActiveBackOff>;
@@ -114,7 +115,10 @@ export class GovernorSession {
     }
     if (this.#stopped) return;
     const nextMs = sentMs + timings.heartbeatEveryMs - clock.monotonic();
-    this.#heartbeatTimer = setTimeout(() => void this.heartbeatNow(), Math.max(nextMs, leastGapMs));
+    this.#heartbeatTimer = setTimeout(
+      () => void this.heartbeatNow(),
+      Math.max(nextMs, gatewayConfig.session.leastGapMs),
+    );
   }
 
   #renew(validUntilMs: number, epoch: number): void {
@@ -157,6 +161,3 @@ function longest(backOffs: readonly ActiveBackOff[]): readonly ActiveBackOff[] {
     .sort((one, other) => other.remainingMs - one.remainingMs)
     .slice(0, governor.maxToldBackOffs);
 }
-
-/** Between two heartbeats that failed at once; a governor that is away is not asked without pause. */
-const leastGapMs = 250;

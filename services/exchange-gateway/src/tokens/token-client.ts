@@ -14,7 +14,7 @@ import {
 } from '@lockstep/contracts';
 import type { BackOffs } from '@lockstep/flow-control';
 import type { Clock, Ids } from '@lockstep/service-kit/kit';
-import type { CallOutcome, Pause } from '../ews-errors.ts';
+import type { CallOutcome, Pause } from '../backends/ews/calls/ews-errors.ts';
 import type { GovernorSession, HeldToken } from './governor-session.ts';
 import { linkedAbort } from './linked-abort.ts';
 
@@ -62,6 +62,9 @@ export interface TokenClientOptions {
   readonly reserveMs: number;
   /** How often a grant of another epoch or an unknown session is answered by asking again. */
   readonly maxAttempts: number;
+  /** For giving a token back or withdrawing a wish, each attempt. */
+  readonly messageDeadlineMs: number;
+  readonly maxReleaseAttempts: number;
   readonly onWaited: (operation: string, waitedMs: number) => void;
 }
 
@@ -86,9 +89,6 @@ export class TokensOut {
     }));
   }
 }
-
-const messageDeadlineMs = 5_000;
-const maxReleaseAttempts = 6;
 
 export class TokenClient {
   protected readonly options: TokenClientOptions;
@@ -211,7 +211,7 @@ export class TokenClient {
     const latencyMs = wish.pool === 'stream' ? 0 : Math.max(0, Math.round(used.latencyMs));
     const body = { token, outcome: used.outcome, latencyMs, operation: wish.operation, ...backOff };
     this.#farewell(async () => {
-      const { bus, session } = this.options;
+      const { bus, session, messageDeadlineMs, maxReleaseAttempts } = this.options;
       for (let attempt = 0; attempt < maxReleaseAttempts; attempt++) {
         const request = { ...body, sessionId: session().id };
         const options = { correlationId: wish.correlationId, deadlineMs: messageDeadlineMs };
@@ -221,7 +221,7 @@ export class TokenClient {
   }
 
   #cancel(requestId: string, wish: TokenWish): void {
-    const { bus, session } = this.options;
+    const { bus, session, messageDeadlineMs } = this.options;
     const options = { correlationId: wish.correlationId, deadlineMs: messageDeadlineMs };
     this.#farewell(() => bus.request(governor.cancel, { requestId, sessionId: session().id }, options));
   }

@@ -24,7 +24,7 @@ import type { Running } from '@lockstep/service-kit/kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { TSchema } from 'typebox';
-import { sealing } from '../../src/credentials/sealed-password.ts';
+import { sealing } from '../../src/backends/ews/credentials/sealed-password.ts';
 import { type GatewayOverrides, start } from '../../src/service.ts';
 import { TestGovernor } from './test-governor.ts';
 

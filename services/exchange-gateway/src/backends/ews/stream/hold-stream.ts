@@ -2,14 +2,14 @@
 // after errors nor after a clean end, and closes the wrong stream when there are several.
 import { type CodedError, codedError, type MailboxKey } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
+import type { Transport } from '../../../http/transport.ts';
+import { TransportError } from '../../../http/transport-error.ts';
+import type { GatewayMetrics } from '../../../metrics.ts';
+import type { Permit, TokenClient, Used } from '../../../tokens/token-client.ts';
+import type { Endpoint } from '../calls/endpoint.ts';
+import { requestHeaders, understand } from '../calls/ews-client.ts';
+import { codeFailure, type Failure } from '../calls/ews-errors.ts';
 import type { Access } from '../credentials/access.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { requestHeaders, understand } from '../ews-client.ts';
-import { codeFailure, type Failure } from '../ews-errors.ts';
-import type { Transport } from '../http/transport.ts';
-import { TransportError } from '../http/transport-error.ts';
-import type { GatewayMetrics } from '../metrics.ts';
-import type { Permit, TokenClient, Used } from '../tokens/token-client.ts';
 import { EnvelopeSplitter } from './envelope-splitter.ts';
 import { readNews, type StreamNews } from './stream-news.ts';
 import { type Affinity, affinityHeaders } from './subscribe.ts';

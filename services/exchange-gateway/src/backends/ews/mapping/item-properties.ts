@@ -1,6 +1,6 @@
 // The properties that make an appointment, named once for reading and for rows.
 import { AppointmentSchema, BasePropertySet, ItemSchema, PropertySet } from 'ews-javascript-api';
-import { stampProperty } from '../soap/stamp-property.ts';
+import { stampProperty } from './stamp-property.ts';
 
 /** Everything that `appointmentOf` reads. Exchange returns properties that are not asked for only with wider base shapes. */
 export function wholeAppointment(): PropertySet {

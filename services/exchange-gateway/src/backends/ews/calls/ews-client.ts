@@ -2,17 +2,17 @@
 // kept-alive connection turned out dead is sent once more, with a token of its own; nothing else is ever repeated here.
 import { type CodedError, failure, type Outcome, type Priority, success } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
-import type { Access } from './credentials/access.ts';
+import type { CookieJar } from '../../../http/cookies.ts';
+import type { Answer, Transport } from '../../../http/transport.ts';
+import { TransportError } from '../../../http/transport-error.ts';
+import type { GatewayMetrics } from '../../../metrics.ts';
+import type { Permit, TokenClient, Used } from '../../../tokens/token-client.ts';
+import type { Access } from '../credentials/access.ts';
+import { type ResponseMessage, readReply } from '../soap/reply.ts';
+import { type Build, sendBuilt, type Target } from '../soap/request-builder.ts';
+import { XmlError } from '../soap/xml-reader.ts';
 import type { Endpoint } from './endpoint.ts';
 import { codeFailure, type Failure, statusFailure, writeFailure } from './ews-errors.ts';
-import type { CookieJar } from './http/cookies.ts';
-import type { Answer, Transport } from './http/transport.ts';
-import { TransportError } from './http/transport-error.ts';
-import type { GatewayMetrics } from './metrics.ts';
-import { type ResponseMessage, readReply } from './soap/reply.ts';
-import { type Build, sendBuilt, type Target } from './soap/request-builder.ts';
-import { XmlError } from './soap/xml-reader.ts';
-import type { Permit, TokenClient, Used } from './tokens/token-client.ts';
 
 export interface EwsCall {
   /** The name of the EWS operation, for metrics and the governor's fairness. */

@@ -12,8 +12,8 @@ import {
   TimeSpan,
   TimeZoneInfo,
 } from 'ews-javascript-api';
-import { stampProperty, stampText } from '../soap/stamp-property.ts';
 import { freeBusyStatusFor, sensitivityFor } from './enumerations.ts';
+import { stampProperty, stampText } from './stamp-property.ts';
 
 export interface ItemWrite {
   readonly changes: AppointmentChanges;

@@ -2,10 +2,10 @@
 // all subscriptions of a group live on one server. Source: Learn, "How to maintain affinity between a group of subscriptions".
 import { failure, type Outcome, success } from '@lockstep/contracts';
 import { EventType, type ExchangeService, FolderId, WellKnownFolderName } from 'ews-javascript-api';
-import { type EwsClient, onlySuccess } from '../ews-client.ts';
-import type { CookieJar } from '../http/cookies.ts';
+import type { CookieJar } from '../../../http/cookies.ts';
+import type { GroupMember } from '../../../streaming/groups.ts';
+import { type EwsClient, onlySuccess } from '../calls/ews-client.ts';
 import { textOf } from '../soap/xml-reader.ts';
-import type { GroupMember } from './groups.ts';
 
 export interface Affinity {
   /** Address of the group's anchor. */

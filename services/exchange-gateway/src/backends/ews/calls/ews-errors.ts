@@ -4,7 +4,8 @@
 
 import type { Data } from '@lockstep/contracts';
 import { type CodedError, codedError, type ErrorCode, type governor } from '@lockstep/contracts';
-import type { TransportError } from './http/transport-error.ts';
+import { gatewayConfig } from '../../../config.ts';
+import type { TransportError } from '../../../http/transport-error.ts';
 
 export type CallOutcome = Data<typeof governor.CallOutcome>;
 
@@ -22,11 +23,7 @@ export interface Failure {
   readonly mayHaveHappened: boolean;
 }
 
-/** Used when Exchange asks for a pause without saying how long; exchangelib uses the same. */
-export const defaultPauseMs = 60_000;
-const leastPauseMs = 1_000;
-/** Too many requests at once ends with any of them: real payloads suggest 0 ms. */
-const connectionCountPauseMs = 1_000;
+const { pauses } = gatewayConfig;
 
 const codes: Readonly<Record<string, ErrorCode>> = {
   ErrorServerBusy: 'exchange-busy',
@@ -129,8 +126,8 @@ export const meansMissing = (code: string): boolean => missingCodes.has(code);
 export function codeFailure(code: string, hintMs: number | undefined): Failure {
   const coded = codes[code] ?? (code.startsWith('Error') ? 'exchange-item-refused' : 'exchange-transient');
   if (coded === 'exchange-busy') {
-    const standard = code === 'ErrorExceededConnectionCount' ? connectionCountPauseMs : defaultPauseMs;
-    return busy('payer', Math.max(hintMs ?? standard, leastPauseMs), code);
+    const standard = code === 'ErrorExceededConnectionCount' ? pauses.connectionCountMs : pauses.defaultMs;
+    return busy('payer', Math.max(hintMs ?? standard, pauses.leastMs), code);
   }
   const passing = coded === 'exchange-transient' || coded === 'exchange-timeout';
   return {
@@ -211,7 +208,7 @@ function busy(scope: Pause['scope'], pauseMs: number, detail: string): Failure {
 
 /** Retry-After is a number of seconds or a date (RFC 9110 §10.2.3). */
 function retryAfterMs(value: string | undefined, nowMs: number): number {
-  if (value === undefined) return defaultPauseMs;
+  if (value === undefined) return pauses.defaultMs;
   const asked = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isFinite(asked) ? Math.max(leastPauseMs, Math.round(asked)) : defaultPauseMs;
+  return Number.isFinite(asked) ? Math.max(pauses.leastMs, Math.round(asked)) : pauses.defaultMs;
 }

@@ -2,7 +2,7 @@
 // an item, so that it counts only in its own mailbox (design §7).
 import type { Stamp } from '@lockstep/contracts';
 import { ExtendedPropertyDefinition, Guid, MapiPropertyType } from 'ews-javascript-api';
-import { childOf, textOf, type XmlElement } from './xml-reader.ts';
+import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
 
 export const stampPropertySetId = '6f1c2b1e-6c1a-4d6e-9d0f-3c5a5b0e7a21';
 export const stampPropertyName = 'LockstepLink';

@@ -22,7 +22,7 @@ import {
   WellKnownFolderName,
 } from 'ews-javascript-api';
 import { describe, expect, test } from 'vitest';
-import { checkLibrary } from './library-self-test.ts';
+import { checkLibrary } from './check-library.ts';
 
 interface Answer {
   readonly status: number;

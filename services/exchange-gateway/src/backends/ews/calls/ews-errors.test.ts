@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { TransportError } from '../../../http/transport-error.ts';
 import {
   codeFailure,
   meansConflict,
@@ -7,7 +8,6 @@ import {
   transportFailure,
   writeFailure,
 } from './ews-errors.ts';
-import { TransportError } from './http/transport-error.ts';
 
 const nowMs = Date.parse('2026-03-02T08:00:00Z');
 

@@ -6,14 +6,14 @@ import { type MailboxKey, success } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
 import { Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
+import { ConnectionPool } from '../../../http/connection-pool.ts';
+import { CookieJar } from '../../../http/cookies.ts';
+import { Transport } from '../../../http/transport.ts';
+import { GatewayMetrics } from '../../../metrics.ts';
+import type { Permit, TokenClient, TokenWish, Used } from '../../../tokens/token-client.ts';
+import { Endpoint } from '../calls/endpoint.ts';
 import { type Access, AccessReader } from '../credentials/access.ts';
 import { AuthenticationGate } from '../credentials/authentication-gate.ts';
-import { Endpoint } from '../endpoint.ts';
-import { ConnectionPool } from '../http/connection-pool.ts';
-import { CookieJar } from '../http/cookies.ts';
-import { Transport } from '../http/transport.ts';
-import { GatewayMetrics } from '../metrics.ts';
-import type { Permit, TokenClient, TokenWish, Used } from '../tokens/token-client.ts';
 import { holdStream } from './hold-stream.ts';
 
 const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
@@ -65,7 +65,7 @@ test('a stream that Exchange answers with an error ends at once, so that its pau
         access: new KnownAccess(new URL(`http://127.0.0.1:${port}/EWS/Exchange.asmx`)),
         gate: new AuthenticationGate({ refusalsToStop: 2, probeEveryMs: 300_000, monotonic }),
         monotonic,
-        refusedPauseMs: { first: 1_000, longest: 60_000 },
+        refusedConnection: { firstMs: 1_000, longestMs: 60_000 },
       }),
       tokens,
       transport: new Transport({ pool, userAgent: 'Lockstep/test', maxAnswerBytes: 100_000, monotonic }),

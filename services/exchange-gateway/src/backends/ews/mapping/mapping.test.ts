@@ -2,11 +2,12 @@ import type { AppointmentContent, Stamp } from '@lockstep/contracts';
 import type { ExchangeService } from 'ews-javascript-api';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { gatewayConfig } from '../../../config.ts';
 import { sendBuilt } from '../soap/request-builder.ts';
-import { stampPropertyName, stampPropertySetId } from '../soap/stamp-property.ts';
 import { descend, readXml, textOf, type XmlElement } from '../soap/xml-reader.ts';
-import { appointmentOf, maxBodyBytes, rowOf } from './appointment-of-item.ts';
+import { appointmentOf, rowOf } from './appointment-of-item.ts';
 import { changedItem, type ItemWrite, newItem, writesAnything } from './item-of-appointment.ts';
+import { stampPropertyName, stampPropertySetId } from './stamp-property.ts';
 
 const owner = 'Europe/Oslo';
 const stamp: Stamp = { linkId: 'link-1', mailbox: 'aeaqcaibaeaqcaib' };
@@ -22,6 +23,8 @@ const at = (start: string, end: string, zone?: string, allDay = false) =>
   `<t:Start>${start}</t:Start><t:End>${end}</t:End><t:IsAllDayEvent>${allDay}</t:IsAllDayEvent>${zone === undefined ? '' : `<t:Zone>${zone}</t:Zone>`}`;
 const nine = at('2026-03-02T08:00:00Z', '2026-03-02T09:00:00Z');
 const timeOf = (inner: string, zone = owner) => appointmentOf(item(inner), zone)?.content.time;
+
+const { maxTextBytes } = gatewayConfig.items;
 
 describe('an item of Exchange', () => {
   test('gives an appointment with standard values for what is left out', () => {
@@ -94,13 +97,13 @@ describe('an item of Exchange', () => {
   });
 
   test('a text longer than a message holds is cut and marked, always at the same place and never inside a character', () => {
-    const long = `x${'🙂'.repeat(maxBodyBytes / 4)}`;
+    const long = `x${'🙂'.repeat(maxTextBytes / 4)}`;
     const read = appointmentOf(item(`<t:Body BodyType="HTML">${long}</t:Body>${nine}`), owner)?.content.text;
     expect(read).toMatchObject({ format: 'html', truncated: true });
     expect(long.startsWith(read?.content ?? '-')).toBe(true);
     expect(read?.content.isWellFormed()).toBe(true);
-    expect(Buffer.byteLength(JSON.stringify(read?.content))).toBeLessThanOrEqual(maxBodyBytes);
-    const exact = 'x'.repeat(maxBodyBytes - 2);
+    expect(Buffer.byteLength(JSON.stringify(read?.content))).toBeLessThanOrEqual(maxTextBytes);
+    const exact = 'x'.repeat(maxTextBytes - 2);
     expect(appointmentOf(item(`<t:Body BodyType="Text">${exact}</t:Body>${nine}`), owner)?.content.text).toEqual({
       format: 'plain',
       content: exact,

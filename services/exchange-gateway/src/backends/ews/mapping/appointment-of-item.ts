@@ -1,13 +1,11 @@
 // A calendar item as Exchange holds it, read into the canonical appointment. Pure.
 import type { Appointment, AppointmentRow, AppointmentShape, ItemText, ZoneName } from '@lockstep/contracts';
+import { gatewayConfig } from '../../../config.ts';
 import { idOf } from '../soap/reply.ts';
-import { stampOf } from '../soap/stamp-property.ts';
 import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
 import { busyOf, privacyOf } from './enumerations.ts';
+import { stampOf } from './stamp-property.ts';
 import { instantOf, timeOf } from './time-of-item.ts';
-
-/** Longest body that goes over the bus, in bytes of JSON: messages stay under 512 KiB (design §4). */
-export const maxBodyBytes = 300 * 1024;
 
 /** The whole item; undefined when Exchange left out what an appointment cannot be without (id, change key, start, end). */
 export function appointmentOf(item: XmlElement, ownerZone: ZoneName): Appointment | undefined {
@@ -64,7 +62,7 @@ function shapeOf(item: XmlElement): AppointmentShape {
 function bodyOf(body: XmlElement | undefined): ItemText {
   const format = body?.attributes['BodyType'] === 'HTML' ? 'html' : 'plain';
   const whole = body?.text ?? '';
-  const content = cutTo(whole, maxBodyBytes);
+  const content = cutTo(whole, gatewayConfig.items.maxTextBytes);
   return content.length === whole.length ? { format, content } : { format, content, truncated: true };
 }
 

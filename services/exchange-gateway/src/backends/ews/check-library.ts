@@ -10,8 +10,8 @@ import {
   SearchFilter,
   WellKnownFolderName,
 } from 'ews-javascript-api';
+import { stampProperty } from './mapping/stamp-property.ts';
 import { sendBuilt } from './soap/request-builder.ts';
-import { stampProperty } from './soap/stamp-property.ts';
 import { readXml, type XmlElement } from './soap/xml-reader.ts';
 
 const libraryVersion = '0.15.3';
