@@ -74,7 +74,7 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
       void stop().then(() => onNewerRecord(error));
     },
   });
-  const commands: CommandsOptions = { kit, live, store, wakeUp, mailboxes, publishLimitMs: config.publishLimitMs };
+  const commands: CommandsOptions = { kit, live, store, wakeUp, mailboxes, config };
   const onFailure = (error: unknown) => log.warn({ err: error }, 'NATS did not do what a partition needs');
   const slots = new Slots(config.runningMailboxes);
   const partitions: PartitionShare = new PartitionShare({

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Bus } from '@lockstep/bus';
 import type { Instant, MailboxKey, Outcome } from '@lockstep/contracts';
 import { sync } from '@lockstep/contracts';
+import { lostChars } from '../config.ts';
 
 type HistoryRecord = sync.HistoryRecord;
 const { historyMessage, historySubject } = sync;
@@ -42,10 +43,8 @@ function decisionId(mailbox: MailboxKey, draft: HistoryDraft): string {
   return createHash('sha256').update(key).digest().subarray(0, 16).toString('base64url');
 }
 
-const maxLostChars = 60_000;
-
 /** A message may hold 512 KiB: of a longer losing text its beginning is kept. */
 function withCutValues(record: HistoryRecord): HistoryRecord {
-  const cut = (lost: unknown) => (typeof lost === 'string' ? lost.slice(0, maxLostChars) : lost);
+  const cut = (lost: unknown) => (typeof lost === 'string' ? lost.slice(0, lostChars) : lost);
   return { ...record, conflicts: record.conflicts?.map((conflict) => ({ ...conflict, lost: cut(conflict.lost) })) };
 }

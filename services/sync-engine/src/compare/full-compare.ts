@@ -27,9 +27,6 @@ export interface CompareRun {
 
 export type SliceResult = StepResult | { readonly kind: 'more'; readonly run: CompareRun | undefined };
 
-/** Ids that one read takes. */
-const readAtOnce = 25;
-
 /** Does one slice. `run` is what the last slice left; undefined at the beginning of a part, and after a crash. */
 export async function compareSlice(
   work: Work,
@@ -135,6 +132,7 @@ interface Read {
 const keyed = ({ described }: Read) => described;
 
 async function describeAll(work: Work, side: Side, ids: readonly string[]): Promise<Outcome<readonly Read[]>> {
+  const { readAtOnce } = work.tools.config;
   const read: Read[] = [];
   for (let from = 0; from < ids.length; from += readAtOnce) {
     const seen = await readMany(work, side, ids.slice(from, from + readAtOnce));

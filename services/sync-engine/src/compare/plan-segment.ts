@@ -1,6 +1,7 @@
 // What a full compare has to look at in one part of the window, from the two listings alone. Pure. A linked item that a
 // listing does not show is looked at by its id; not being listed is never a proof of anything.
 import type { AppointmentRow, Side } from '@lockstep/contracts';
+import { sameDayMs } from '../config.ts';
 import type { Link } from '../state/link.ts';
 import type { Segment } from './segments.ts';
 
@@ -31,9 +32,6 @@ export interface SegmentPlan {
   /** Unlinked and unstamped on both sides at about the same time: these may be the same appointment. */
   readonly candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] };
 }
-
-/** A whole-day event begins at midnight of a zone that the two sides may see differently. */
-const sameDayMs = 15 * 3_600_000;
 
 export function planSegment(listings: Listings): SegmentPlan {
   const shown = { exchange: rowsByLink(listings, 'exchange'), superoffice: rowsByLink(listings, 'superoffice') };

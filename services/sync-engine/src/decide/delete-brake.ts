@@ -1,11 +1,10 @@
 // The delete brake: a mailbox in which many items vanish at once is more often an accident than a wish, so that deletes
 // beyond the bound wait for an administrator. Counted by the minute, so that the count stays small for any mailbox.
 import type { Instant } from '@lockstep/contracts';
+import { deleteBrake } from '../config.ts';
 import type { DeleteCount } from '../state/mailbox-record.ts';
 
-export const brakeWindowMinutes = 10;
-const freeDeletes = 20;
-const freeShare = 0.1;
+const { windowMinutes, freeDeletes, freeShare } = deleteBrake;
 const minuteMs = 60_000;
 
 /** Our deletes in the last ten minutes; up to a minute more, since they are counted by the minute. */
@@ -28,7 +27,7 @@ export function countDelete(deletes: readonly DeleteCount[], now: Instant): read
 }
 
 function recent(deletes: readonly DeleteCount[], now: Instant): readonly DeleteCount[] {
-  const oldest = minuteOf(now) - brakeWindowMinutes;
+  const oldest = minuteOf(now) - windowMinutes;
   return deletes.filter(({ minute }) => minute >= oldest);
 }
 

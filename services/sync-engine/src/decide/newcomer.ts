@@ -3,6 +3,7 @@
 
 import { type Appointment, fieldGroups, type Instant, type MailboxKey, type Side } from '@lockstep/contracts';
 import { groupHashes } from '@lockstep/items';
+import { clockSkewMs } from '../config.ts';
 import type { Link } from '../state/link.ts';
 import type { Intent } from '../state/mailbox-record.ts';
 import { isInWindow, type Policy } from './policy.ts';
@@ -15,9 +16,6 @@ export interface OpenCreate {
   /** When it is looked at next. */
   readonly until: Instant;
 }
-
-/** Two servers' clocks differ by less. */
-const skewMs = 60_000;
 
 export interface Newcomer {
   readonly side: Side;
@@ -104,5 +102,5 @@ export function isOurs(item: Appointment, create: Intent): boolean {
   if (!fieldGroups.every((group) => hashes[group] === create.agreed[group])) return false;
   if (item.createdAt === undefined) return item.modifiedByUs === true;
   const madeAt = Date.parse(item.createdAt);
-  return madeAt >= Date.parse(create.at) - skewMs && madeAt <= Date.parse(create.settleAfter) + skewMs;
+  return madeAt >= Date.parse(create.at) - clockSkewMs && madeAt <= Date.parse(create.settleAfter) + clockSkewMs;
 }

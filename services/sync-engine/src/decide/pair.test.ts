@@ -8,8 +8,8 @@ import {
 } from '@lockstep/contracts';
 import { contentHash, groupHashes } from '@lockstep/items';
 import { describe, expect, it } from 'vitest';
+import { loopBreaker } from '../config.ts';
 import type { Link } from '../state/link.ts';
-import { maxAlternatingWrites } from './loop-breaker.ts';
 import { decidePair, type Situation } from './pair.ts';
 import { policyOf } from './policy.ts';
 import type { Seen } from './seen.ts';
@@ -191,7 +191,7 @@ describe('with one direction only', () => {
 });
 
 describe('the loop breaker', () => {
-  const toAndFro = Array.from({ length: maxAlternatingWrites }, (_, index) => ({
+  const toAndFro = Array.from({ length: loopBreaker.maxAlternatingWrites }, (_, index) => ({
     side: index % 2 === 0 ? ('exchange' as const) : ('superoffice' as const),
     at: '2026-11-22T11:59:00.000Z',
   }));

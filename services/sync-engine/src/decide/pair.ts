@@ -11,8 +11,9 @@ import {
   type Side,
 } from '@lockstep/contracts';
 import { contentHash, type GroupHashes, groupHashes, merge } from '@lockstep/items';
+import { loopBreaker } from '../config.ts';
 import { type Link, otherSide, type SideState } from '../state/link.ts';
-import { alternatingWrites, loopReason, maxAlternatingWrites, stillLooping, withWrites } from './loop-breaker.ts';
+import { alternatingWrites, loopReason, stillLooping, withWrites } from './loop-breaker.ts';
 import { imageOf, seenThroughImages, stateOf } from './own-image.ts';
 import { type Policy, startOf } from './policy.ts';
 import type { Found, Seen } from './seen.ts';
@@ -116,7 +117,7 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
   const writes = wanted.filter((write) => write !== undefined).filter(({ side }) => policy.mayWrite[side]);
   const sides = writes.map(({ side }) => side);
   const counted = withWrites(personEdited || link.parked?.reason === loopReason ? [] : link.writes, sides, now);
-  if (writes.length > 0 && alternatingWrites(counted) > maxAlternatingWrites) {
+  if (writes.length > 0 && alternatingWrites(counted) > loopBreaker.maxAlternatingWrites) {
     return { kind: 'park', rule: 'loop breaker', reason: loopReason };
   }
   const forbidden = forbiddenGroups(plan, policy);

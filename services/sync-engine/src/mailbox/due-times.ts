@@ -3,17 +3,17 @@
 import type { Instant, MailboxKey } from '@lockstep/contracts';
 import type { Clock, Owned } from '@lockstep/service-kit';
 
-/** Never sooner than this, so that a clock that went back makes no busy loop. */
-const leastMs = 50;
-
 export class DueTimes {
   readonly #clock: Clock;
+  readonly #leastMs: number;
   readonly #onDue: (mailbox: MailboxKey, owned: Owned) => void;
   /** One a mailbox at most. */
   readonly #alarms = new Map<MailboxKey, { readonly owned: Owned; readonly timer: NodeJS.Timeout }>();
 
-  constructor(clock: Clock, onDue: (mailbox: MailboxKey, owned: Owned) => void) {
+  /** No alarm rings sooner than after `leastMs`. */
+  constructor(clock: Clock, leastMs: number, onDue: (mailbox: MailboxKey, owned: Owned) => void) {
     this.#clock = clock;
+    this.#leastMs = leastMs;
     this.#onDue = onDue;
   }
 
@@ -27,7 +27,7 @@ export class DueTimes {
         this.#alarms.delete(mailbox);
         if (!owned.leaving.aborted) this.#onDue(mailbox, owned);
       },
-      Math.max(leastMs, Date.parse(at) - this.#clock.now()),
+      Math.max(this.#leastMs, Date.parse(at) - this.#clock.now()),
     );
     this.#alarms.set(mailbox, { owned, timer });
   }

@@ -55,11 +55,6 @@ type Job =
     };
 type ChangeJob = Extract<Job, { kind: 'change' }>;
 
-const fullPauseMs = 1_000;
-/** How long a step that outlived its partition may still take before its calls are aborted. */
-const leftoversMs = 500;
-const conflictPauseMs = 200;
-
 export class Mailboxes {
   readonly #options: MailboxesOptions;
   readonly #actors: Actors<MailboxKey, Job>;
@@ -70,9 +65,9 @@ export class Mailboxes {
 
   constructor(options: MailboxesOptions) {
     const { kit, tools } = options;
-    const { runningMailboxes, waitingPerMailbox, idleMs, workingEveryMs } = tools.config;
+    const { runningMailboxes, waitingPerMailbox, idleMs, workingEveryMs, leastAlarmMs } = tools.config;
     this.#options = options;
-    this.#due = new DueTimes(kit.clock, (mailbox, owned) => this.look(mailbox, owned));
+    this.#due = new DueTimes(kit.clock, leastAlarmMs, (mailbox, owned) => this.look(mailbox, owned));
     this.#actors = createActors<MailboxKey, Job>({
       capacity: runningMailboxes,
       queue: waitingPerMailbox,
@@ -95,6 +90,10 @@ export class Mailboxes {
     else this.#tell(mailbox, job);
   }
 
+  get #config() {
+    return this.#options.tools.config;
+  }
+
   get inHand(): number {
     return this.#deliveries.size;
   }
@@ -104,7 +103,7 @@ export class Mailboxes {
     this.#inHand.begin(owned);
     if (this.#actors.tell(mailbox, { kind: 'due', owned }) === 'accepted') return;
     this.#inHand.end(owned);
-    this.#due.set(mailbox, owned, new Date(this.#options.kit.clock.now() + fullPauseMs).toISOString());
+    this.#due.set(mailbox, owned, new Date(this.#options.kit.clock.now() + this.#config.fullDelayMs).toISOString());
   }
 
   /** Lets the held deletes of a mailbox go, in its turn. */
@@ -131,12 +130,12 @@ export class Mailboxes {
 
   /** Call when every partition has been given back: then hardly anything is left to wait for. */
   async stop(): Promise<void> {
-    await this.#actors.stop(leftoversMs);
+    await this.#actors.stop(this.#config.leftoversMs);
     clearInterval(this.#working);
   }
 
   #tell(mailbox: MailboxKey, job: ChangeJob): void {
-    if (this.#actors.tell(mailbox, job) === 'busy') void this.#settle(job, 'busy', fullPauseMs);
+    if (this.#actors.tell(mailbox, job) === 'busy') void this.#settle(job, 'busy', this.#config.fullDelayMs);
   }
 
   async #handle(mailbox: MailboxKey, job: Job, signal: AbortSignal): Promise<void> {
@@ -216,7 +215,7 @@ export class Mailboxes {
     const { kit, tools } = this.#options;
     const ageMs = kit.clock.now() - Date.parse(change.firstSeenAt);
     if (ageMs > tools.config.unknownMailboxMs) return this.#settle(job, 'not linked', undefined);
-    return this.#settle(job, 'not linked yet', Math.min(job.delivery.deliveries, 5) * fullPauseMs);
+    return this.#settle(job, 'not linked yet', Math.min(job.delivery.deliveries, 5) * this.#config.fullDelayMs);
   }
 
   async #finish(mailbox: MailboxKey, job: ChangeJob, { state }: StepOptions, result: StepResult): Promise<void> {
@@ -224,7 +223,7 @@ export class Mailboxes {
     this.#due.set(mailbox, job.owned, state.record.lookAgainAt);
     if (result.kind === 'again') return this.#retry(job, result.error);
     if (result.kind === 'wait') {
-      return this.#settle(job, 'wait', Math.max(fullPauseMs, Date.parse(result.until) - kit.clock.now()));
+      return this.#settle(job, 'wait', Math.max(this.#config.fullDelayMs, Date.parse(result.until) - kit.clock.now()));
     }
     return this.#settle(job, 'done', undefined);
   }
@@ -258,12 +257,12 @@ export class Mailboxes {
     const lost = (reason: string) => tools.metrics.ownershipLost.inc({ reason });
     if (error instanceof StateConflict) {
       lost('state-conflict');
-      return conflictPauseMs;
+      return this.#config.conflictDelayMs;
     }
     if (error instanceof NewerOwner) {
       lost('newer-owner');
       onNewerOwner(owned.partition);
-      return conflictPauseMs;
+      return this.#config.conflictDelayMs;
     }
     if (error instanceof NewerRecord) onNewerRecord(error);
     const coded = error instanceof BusError ? error.error : codedError('internal-error');

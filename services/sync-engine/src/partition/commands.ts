@@ -12,6 +12,7 @@ import {
 } from '@lockstep/contracts';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { WakeUp } from '../carry-out/wake-up.ts';
+import type { EngineConfig } from '../config.ts';
 import type { LiveMailboxes } from '../mailbox/live-mailboxes.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import type { Link } from '../state/link.ts';
@@ -22,28 +23,26 @@ export interface CommandsOptions {
   readonly live: LiveMailboxes;
   readonly store: StateStore;
   readonly wakeUp: WakeUp;
-  readonly publishLimitMs: number;
+  readonly config: EngineConfig;
   readonly mailboxes: Mailboxes;
 }
 
-const bounds = { running: 4, waiting: 50 };
-const maxParkedShown = 200;
-
 /** Serves the commands of one owned partition until they are stopped. */
 export async function serveCommands(options: CommandsOptions, owned: Owned): Promise<Stoppable> {
+  const { config } = options;
   const { bus } = options.kit;
   const tokens = [String(owned.partition), '*'];
   const serving = await Promise.all([
-    bus.serve(sync.syncNow, { ...bounds, tokens }, (_, context) =>
+    bus.serve(sync.syncNow, { ...config.commands, tokens }, (_, context) =>
       forMailbox(options, context.tokens, (mailbox) => syncNow(bus, options, mailbox, context.correlationId)),
     ),
-    bus.serve(sync.releaseDeletes, { ...bounds, tokens }, (_, { tokens: named, correlationId, signal }) =>
+    bus.serve(sync.releaseDeletes, { ...config.commands, tokens }, (_, { tokens: named, correlationId, signal }) =>
       forMailbox(options, named, (mailbox) => options.mailboxes.release(mailbox, owned, correlationId, signal)),
     ),
-    bus.serve(sync.explain, { ...bounds, tokens }, (_, context) =>
+    bus.serve(sync.explain, { ...config.commands, tokens }, (_, context) =>
       forMailbox(options, context.tokens, async (mailbox) => {
         const view = options.live.peek(mailbox) ?? (await MailboxState.look(options.store, mailbox));
-        return success(explain(view));
+        return success(explain(view, config.parkedShown));
       }),
     ),
   ]);
@@ -74,12 +73,12 @@ async function syncNow(
   const woken = await options.wakeUp.all(mailbox, 'requested', firstSeenAt, correlationId);
   if (!woken.ok) return woken;
   const notified = { v: 1, mailbox, firstSeenAt, cause: 'requested' as const };
-  const publish = { correlationId, deadlineMs: options.publishLimitMs };
+  const publish = { correlationId, deadlineMs: options.config.publishLimitMs };
   const told = await bus.publish(notifiedMessage, notifiedSubject(mailbox), notified, publish);
   return told.ok ? success({}) : told;
 }
 
-function explain(view: MailboxView) {
+function explain(view: MailboxView, shown: number) {
   const { record } = view;
   const links = [...view.links()];
   const parked = [
@@ -97,7 +96,7 @@ function explain(view: MailboxView) {
     openIntents: record.intents.length,
     heldDeletes: links.filter(({ held }) => held !== undefined).length,
     firstLoadDone: record.firstLoadDone,
-    parked: parked.slice(0, maxParkedShown),
+    parked: parked.slice(0, shown),
   };
 }
 

@@ -2,6 +2,7 @@
 // partition costs two requests in twenty seconds; `bulk` is fetched only while `now` is empty, or after nine of `now`.
 import type { Bus, Delivery, Puller } from '@lockstep/bus';
 import { type Change, type ChangeClass, changeConsumer, changeMessage } from '@lockstep/contracts';
+import type { EngineConfig } from '../config.ts';
 import { Slots } from './slots.ts';
 
 /** Calls `settled` exactly once, when the delivery was acknowledged or handed back. */
@@ -12,25 +13,18 @@ export interface IntakeOptions {
   readonly partition: number;
   /** Shared by all partitions of this process. */
   readonly slots: Slots;
-  readonly fetchWaitMs: number;
+  readonly config: Pick<EngineConfig, 'fetchWaitMs' | 'inHand' | 'nowPerBulk' | 'emptyAfterMs' | 'intakeDelayMs'>;
   /** Aborts when the lease ends or the service stops. */
   readonly signal: AbortSignal;
   readonly onChange: OnChange;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Messages of one partition in hand at the same time, by class. */
-const inHandLimit = { now: 4, bulk: 2 } as const;
-/** After so many of `now`, one of `bulk` is fetched even though more of `now` wait. */
-const nowPerBulk = 9;
-const lookEveryMs = 50;
-const pauseAfterFailureMs = 1_000;
-
 /** Runs until the signal aborts; then nothing more is fetched. Failures of NATS are reported and outlasted. */
 export async function runIntake(options: IntakeOptions): Promise<void> {
   const gate: Gate = {
-    now: new Slots(inHandLimit.now),
-    bulk: new Slots(inHandLimit.bulk),
+    now: new Slots(options.config.inHand.now),
+    bulk: new Slots(options.config.inHand.bulk),
     nowIsEmpty: false,
     sinceBulk: 0,
   };
@@ -46,7 +40,7 @@ interface Gate {
 }
 
 async function runClass(options: IntakeOptions, gate: Gate, changeClass: ChangeClass): Promise<void> {
-  const { bus, partition, signal, onFailure } = options;
+  const { bus, config, partition, signal, onFailure } = options;
   let puller: Puller<Change> | undefined;
   while (!signal.aborted) {
     try {
@@ -54,7 +48,7 @@ async function runClass(options: IntakeOptions, gate: Gate, changeClass: ChangeC
       await takeTurn(options, gate, changeClass, puller);
     } catch (error) {
       onFailure(error);
-      await pause(pauseAfterFailureMs, signal);
+      await pause(config.intakeDelayMs, signal);
     }
   }
   await puller?.stop();
@@ -66,24 +60,24 @@ async function takeTurn(
   changeClass: ChangeClass,
   puller: Puller<Change>,
 ): Promise<void> {
-  const { slots, fetchWaitMs, signal } = options;
+  const { slots, config, signal } = options;
   const own = gate[changeClass];
   await own.whenFree(signal);
-  if (changeClass === 'bulk') await bulkMayGo(gate, signal);
+  if (changeClass === 'bulk') await bulkMayGo(gate, options);
   await slots.whenFree(signal);
   if (signal.aborted) return;
-  const fetching = puller.fetch(Math.min(own.free, Math.max(1, slots.free)), fetchWaitMs, signal);
-  const deliveries = changeClass === 'now' ? await watched(gate, fetching) : await fetching;
+  const fetching = puller.fetch(Math.min(own.free, Math.max(1, slots.free)), config.fetchWaitMs, signal);
+  const deliveries = changeClass === 'now' ? await watched(gate, fetching, config.emptyAfterMs) : await fetching;
   if (changeClass === 'now') gate.sinceBulk += deliveries.length;
   else if (deliveries.length > 0) gate.sinceBulk = 0;
   for (const delivery of deliveries) hand(options, own, delivery, changeClass);
 }
 
 /** Notes that `now` is empty as soon as its fetch has waited longer than one for what is there already would. */
-async function watched<T>(gate: Gate, fetching: Promise<readonly T[]>): Promise<readonly T[]> {
+async function watched<T>(gate: Gate, fetching: Promise<readonly T[]>, emptyAfterMs: number): Promise<readonly T[]> {
   const timer = setTimeout(() => {
     gate.nowIsEmpty = true;
-  }, lookEveryMs);
+  }, emptyAfterMs);
   try {
     const fetched = await fetching;
     gate.nowIsEmpty = fetched.length === 0;
@@ -93,8 +87,9 @@ async function watched<T>(gate: Gate, fetching: Promise<readonly T[]>): Promise<
   }
 }
 
-async function bulkMayGo(gate: Gate, signal: AbortSignal): Promise<void> {
-  while (!gate.nowIsEmpty && gate.sinceBulk < nowPerBulk && !signal.aborted) await pause(lookEveryMs, signal);
+async function bulkMayGo(gate: Gate, { config, signal }: IntakeOptions): Promise<void> {
+  const { nowPerBulk, emptyAfterMs } = config;
+  while (!gate.nowIsEmpty && gate.sinceBulk < nowPerBulk && !signal.aborted) await pause(emptyAfterMs, signal);
 }
 
 function hand(options: IntakeOptions, own: Slots, delivery: Delivery<Change>, changeClass: ChangeClass): void {

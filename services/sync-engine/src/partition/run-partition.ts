@@ -29,7 +29,7 @@ export async function runPartition(options: PartitionOptions, owned: Owned): Pro
       bus: kit.bus,
       partition: owned.partition,
       slots,
-      fetchWaitMs: config.fetchWaitMs,
+      config,
       signal: owned.leaving,
       onChange: (delivery, changeClass, settled) => mailboxes.take(owned, delivery, changeClass, settled),
       onFailure,

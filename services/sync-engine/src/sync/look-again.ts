@@ -14,14 +14,11 @@ import {
   sooner,
   type Work,
 } from '../carry-out/work.ts';
+import { clockSkewMs } from '../config.ts';
 import { isOurs } from '../decide/newcomer.ts';
 import type { Intent, ItemName, SecondLook } from '../state/mailbox-record.ts';
 import { adopt } from './newcomer.ts';
 import { syncPair } from './pair.ts';
-
-/** At most so many suspected deletes are looked at in one pass; the rest follow in the next. */
-const suspectsAtOnce = 25;
-const failedPauseMs = 15_000;
 
 /** Does what is due and stores when to look next. A side that fails delays that, and nothing else. */
 export async function lookAgain(work: Work): Promise<void> {
@@ -34,9 +31,9 @@ export async function lookAgain(work: Work): Promise<void> {
     note(await lookTwice(work, look));
   }
   const suspects = [...work.state.links()].filter((link) => isDue(work, link.suspected?.since));
-  for (const link of suspects.slice(0, suspectsAtOnce)) note(await syncPair(work, link.linkId));
+  for (const link of suspects.slice(0, work.tools.config.suspectsAtOnce)) note(await syncPair(work, link.linkId));
   const next = nextLook(work);
-  const earliest = later(work, failed ? failedPauseMs : 0);
+  const earliest = later(work, failed ? work.tools.config.failedLookDelayMs : 0);
   const lookAgainAt = next !== undefined && next < earliest ? earliest : next;
   if (lookAgainAt !== work.state.record.lookAgainAt) await work.state.saveRecord({ lookAgainAt });
 }
@@ -79,13 +76,12 @@ async function settle(work: Work, intent: Intent): Promise<StepResult> {
   const look = { create: intent, due: later(work, work.tools.config.secondLookMs) };
   await work.state.saveRecord({
     intents: intents.filter((other) => other.linkId !== linkId),
-    secondLooks: [...secondLooks.filter(({ create }) => create.linkId !== linkId), look].slice(-maxSecondLooks),
+    secondLooks: [...secondLooks.filter(({ create }) => create.linkId !== linkId), look].slice(
+      -work.tools.config.secondLooks,
+    ),
   });
   return done;
 }
-
-/** More than this many unanswered creates within five minutes are not looked at twice: then a whole side was down. */
-const maxSecondLooks = 100;
 
 /** The id of what a create made, by its stamp, else by being ours, unstamped and equal. */
 async function findMade(work: Work, intent: Intent) {
@@ -102,11 +98,9 @@ async function findMade(work: Work, intent: Intent) {
   return stamped2.ok ? { ok: true as const, value: item.id } : stamped2;
 }
 
-const skewMs = 60_000;
-
 async function findUnstamped(work: Work, intent: Intent) {
   const { target } = intent;
-  const since = new Date(Date.parse(intent.at) - skewMs).toISOString();
+  const since = new Date(Date.parse(intent.at) - clockSkewMs).toISOString();
   const reply = await clientOf(work, target).findUnstamped(work.call, since);
   if (!reply.ok) return reply;
   const isCandidate = (item: Appointment) => work.state.linkOf(target, item.id) === undefined && isOurs(item, intent);

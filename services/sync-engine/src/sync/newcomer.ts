@@ -22,8 +22,6 @@ import { notAgreed, otherSide, type SideState } from '../state/link.ts';
 import type { Intent } from '../state/mailbox-record.ts';
 import { syncPair } from './pair.ts';
 
-const contendedPauseMs = 3_000;
-
 export async function syncNewcomer(work: Work, side: Side, id: string, given?: Seen): Promise<StepResult> {
   let seen = given;
   for (let round = 0; round < work.tools.config.tries; round++) {
@@ -35,7 +33,7 @@ export async function syncNewcomer(work: Work, side: Side, id: string, given?: S
     if (carried.kind !== 'conflict') return carried;
     seen = undefined;
   }
-  return { kind: 'wait', until: later(work, contendedPauseMs) };
+  return { kind: 'wait', until: later(work, work.tools.config.contendedDelayMs) };
 }
 
 type Asking = Extract<NewcomerDecision, { kind: 'ask-linked-item' | 'ask-counterpart' }>;

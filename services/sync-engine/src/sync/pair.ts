@@ -10,7 +10,6 @@ import type { Seen } from '../decide/seen.ts';
 import type { Link } from '../state/link.ts';
 import { prove } from './delete.ts';
 
-const contendedPauseMs = 3_000;
 const sides = ['exchange', 'superoffice'] as const;
 
 /** What is known of the two sides already; read once more where a round ends in conflict. */
@@ -33,7 +32,7 @@ export async function syncPair(work: Work, linkId: string, given: Given = {}): P
     const carried = await carryOutPair(work, link, decision);
     if (carried.kind !== 'conflict') return carried;
   }
-  return { kind: 'wait', until: later(work, contendedPauseMs) };
+  return { kind: 'wait', until: later(work, work.tools.config.contendedDelayMs) };
 }
 
 type Decided = Exclude<PairDecision, { kind: 'prove' }> | { kind: 'moved'; side: Side; id: string };
