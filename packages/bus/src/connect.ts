@@ -15,7 +15,7 @@ import { startPuller } from './puller.ts';
 import { readLast } from './read-last.ts';
 import { request } from './request.ts';
 import { type Serving, serve } from './serve.ts';
-import { pause } from './wait.ts';
+import { endsWithin } from './wait.ts';
 
 export interface ConnectOptions {
   /** One or several addresses, separated by commas. */
@@ -106,9 +106,13 @@ async function drain(connection: Connection, servings: ReadonlySet<Serving>, wit
   const { nats } = connection;
   if (nats.isClosed()) return;
   const stopped = Promise.allSettled([...servings].map((serving) => serving.stop()));
-  await Promise.race([stopped, pause(withinMs)]);
+  await endsWithin(withinMs, stopped);
   for (const serving of servings) serving.abandon();
   // Without a server there is nobody to flush to, and the client would wait for one for ever.
-  if (connection.connected()) await Promise.race([nats.flush().catch(() => undefined), pause(1_000)]);
+  if (connection.connected())
+    await endsWithin(
+      1_000,
+      nats.flush().catch(() => undefined),
+    );
   await connection.close();
 }

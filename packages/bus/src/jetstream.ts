@@ -5,7 +5,8 @@ import type { MsgHdrs } from 'nats';
 import { BusError } from './bus.ts';
 import { toBytes } from './check.ts';
 import type { Answer, Connection } from './connection.ts';
-import { monotonicMs, pause, pauseBeforeAttempt } from './wait.ts';
+import { delayAfterAttempt } from './repeat.ts';
+import { monotonicMs, wait } from './wait.ts';
 
 /** A refusal by the server. Codes: server/errors.json of nats-server. */
 export interface Fault {
@@ -72,9 +73,10 @@ async function exchange<T>(
     const timeoutMs = Math.max(1, deadline - monotonicMs());
     const answer = await connection.ask(subject, data, { timeoutMs, ...(headers ? { headers } : {}) });
     if (answer.kind === 'answered') return parse<T>(answer.data, subject);
-    const waitMs = pauseBeforeAttempt(attempt);
-    if (answer.kind !== 'no-responders' || monotonicMs() + waitMs >= deadline) throw unanswered(answer, subject);
-    await pause(waitMs);
+    const remainingMs = deadline - monotonicMs();
+    const waitMs = delayAfterAttempt(attempt, remainingMs);
+    if (answer.kind !== 'no-responders' || waitMs >= remainingMs) throw unanswered(answer, subject);
+    await wait(waitMs);
   }
 }
 

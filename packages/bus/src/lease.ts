@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { type Bucket, BusError, type Lease, type LeaseOptions } from './bus.ts';
-import { monotonicMs, pause } from './wait.ts';
+import { monotonicMs, wait } from './wait.ts';
 
 /** Two renewals may fail before the holder stops. Only tests pass others than `leaseTimings`. */
 export interface LeaseTimings {
@@ -98,7 +98,7 @@ class HeldLease implements Lease {
   }
 
   async #renew(): Promise<void> {
-    await pause(this.#timings.renewEveryMs, this.signal);
+    await wait(this.#timings.renewEveryMs, this.signal);
     // Sending time of the first attempt that was not answered: it may be the one that the server has stored.
     let unansweredSince: number | undefined;
     while (!this.signal.aborted) {
@@ -107,12 +107,12 @@ class HeldLease implements Lease {
       if (result === 'lost') return this.#end();
       if (result === 'unanswered') {
         unansweredSince ??= sentAt;
-        await pause(this.#timings.retryEveryMs, this.signal);
+        await wait(this.#timings.retryEveryMs, this.signal);
         continue;
       }
       if (!this.signal.aborted) this.#validFrom(unansweredSince ?? sentAt);
       unansweredSince = undefined;
-      await pause(this.#timings.renewEveryMs, this.signal);
+      await wait(this.#timings.renewEveryMs, this.signal);
     }
   }
 

@@ -7,7 +7,8 @@ import { toBytes } from './check.ts';
 import type { Connection } from './connection.ts';
 import { toHeaders } from './headers.ts';
 import { faultCodes, type PublishAck, parse } from './jetstream.ts';
-import { monotonicMs, pause, pauseBeforeAttempt } from './wait.ts';
+import { delayAfterAttempt } from './repeat.ts';
+import { monotonicMs, wait } from './wait.ts';
 
 /** How long one attempt waits for its acknowledgement. A message sent twice replaces itself: one is kept per subject. */
 const attemptMs = 2_000;
@@ -45,6 +46,6 @@ export async function publish<T extends TSchema>(
     }
     // Waiting does not grant a permission.
     if (answer.kind === 'not-permitted') return failure('bus-unavailable', { detail: `${detail}: ${subject}` });
-    await pause(Math.min(pauseBeforeAttempt(attempt), Math.max(0, deadline - monotonicMs())), options.signal);
+    await wait(delayAfterAttempt(attempt, deadline - monotonicMs()), options.signal);
   }
 }

@@ -14,7 +14,8 @@ import type { RequestOptions } from './bus.ts';
 import { type Checker, toBytes } from './check.ts';
 import type { Connection } from './connection.ts';
 import { toHeaders } from './headers.ts';
-import { monotonicMs, pause, pauseBeforeAttempt } from './wait.ts';
+import { delayAfterAttempt } from './repeat.ts';
+import { monotonicMs, wait } from './wait.ts';
 
 const ReplyEnvelope = Type.Union([
   Type.Object({ ok: Type.Literal(true), value: Type.Unknown() }),
@@ -57,7 +58,7 @@ export async function request<Q extends TSchema, R extends TSchema>(
       default:
         return failure('bus-unavailable', { detail: `${answer.kind}: ${operation.subject}` });
     }
-    await pause(Math.min(pauseBeforeAttempt(attempt), Math.max(0, deadline - monotonicMs())), options.signal);
+    await wait(delayAfterAttempt(attempt, deadline - monotonicMs()), options.signal);
   }
 }
 

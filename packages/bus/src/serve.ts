@@ -8,13 +8,13 @@ import {
   type Operation,
   type Outcome,
 } from '@lockstep/contracts';
+import { Semaphore } from '@lockstep/flow-control';
 import type { Msg } from 'nats';
 import type { TSchema } from 'typebox';
 import type { RequestContext, ServeOptions, Stoppable } from './bus.ts';
 import { type Checker, toBytes } from './check.ts';
 import type { Connection } from './connection.ts';
 import { contextOf, remainingMsOf } from './headers.ts';
-import { Slots } from './slots.ts';
 import { monotonicMs } from './wait.ts';
 
 /** Its body was checked with the operation's schema; `Bus.serve` gives it its type. */
@@ -35,7 +35,7 @@ export async function serve(
   options: ServeOptions,
   handler: Handler,
 ): Promise<Serving> {
-  const slots = new Slots(options);
+  const places = new Semaphore({ places: options.running, waiting: options.waiting });
   // One controller a running request, not one signal derived from a long-lived one: that would grow for ever.
   const running = new Set<AbortController>();
   const starOf = starPositions(operation.subject);
@@ -61,12 +61,11 @@ export async function serve(
       return;
     }
     const deadline = arrivedAt + remaining;
-    const offered = slots.offer({
-      start: () => work(message, deadline, arrivedAt),
-      refuse: () => refuse(message, codedError('service-stopping')),
+    void places.take().then(async (taken) => {
+      if (taken === 'full') return refuse(message, codedError('service-busy', { backOffMs: busyBackOffMs }));
+      if (taken !== 'taken') return refuse(message, codedError('service-stopping'));
+      await work(message, deadline, arrivedAt).finally(() => places.giveBack());
     });
-    if (offered === 'full') refuse(message, codedError('service-busy', { backOffMs: busyBackOffMs }));
-    if (offered === 'closed') refuse(message, codedError('service-stopping'));
   };
 
   const work = async (message: Msg, deadline: number, arrivedAt: number): Promise<void> => {
@@ -99,7 +98,7 @@ export async function serve(
 
   const subscription = await connection.subscribe(servedSubject(operation, options), onMessage, queueOf(operation));
   const stop = async (): Promise<void> => {
-    const handlers = slots.close();
+    const handlers = places.close();
     // Drain, not unsubscribe: what the server has already sent here is answered `service-stopping`.
     if (!connection.nats.isClosed()) await subscription.drain();
     await handlers;

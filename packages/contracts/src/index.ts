@@ -12,6 +12,7 @@ export { ItemChange } from './exchange.ts';
 export * as governor from './governor.ts';
 export * from './item.ts';
 export * from './kinds.ts';
+export * from './loopback.ts';
 export * from './mailbox.ts';
 export * from './operation.ts';
 export * from './priority.ts';

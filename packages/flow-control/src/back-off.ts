@@ -2,6 +2,7 @@
 // is over; a hint of the server is never shortened. Busy answers for three payers within 10 s pause the endpoint, for the longest
 // of their pauses: then the server is overloaded, not a mailbox.
 // Formula without a hint: pause = min(maxMs, baseMs · 2^(busy answers of this scope in a row − 1)).
+import { doubledMs } from './retry-delay.ts';
 
 export type PauseScope =
   | { readonly kind: 'mailbox'; readonly mailbox: string }
@@ -66,7 +67,7 @@ export class BackOffs {
     const before = this.#active.get(scopeKey(scopeOf(payer)));
     // Calls that were in flight together are refused together: that is one busy answer, not many in a row.
     const streak = before === undefined ? 1 : before.streak + (before.untilMs > nowMs && before.streak > 0 ? 0 : 1);
-    const grown = Math.min(maxMs, baseMs * 2 ** (streak - 1));
+    const grown = doubledMs(streak, { baseMs, maxMs });
     const pauseMs = hintMs === undefined ? grown : Math.min(hintMs, maxHintMs);
     const active = this.#extend(scopeOf(payer), pauseMs, nowMs);
     active.streak = streak;

@@ -1,7 +1,7 @@
 // Waiting for NATS and its storage at start: for as long as it takes, with one log line in 30 s.
 import { readFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, BusError, connect, type OnBusEvent } from '@lockstep/bus';
+import { wait } from '@lockstep/bus/wait';
 import { type ServiceName, usedStorage } from '@lockstep/contracts';
 import type { Logger } from 'pino';
 import type { KitConfig } from './environment.ts';
@@ -52,7 +52,7 @@ export async function patiently<T>(
         saidAt = performance.now();
         log.warn({ err: error }, what);
       }
-      await delay(againAfterMs, undefined, { signal: stop }).catch(() => undefined);
+      await wait(againAfterMs, stop);
     }
   }
   return undefined;

@@ -2,6 +2,5 @@
 export type * from './kit.ts';
 export { type Candidate, type CandidateOptions, standFor } from './ownership/candidate.ts';
 export { type Owned, PartitionShare, type PartitionShareOptions, type ShareKeys } from './ownership/partition-share.ts';
-export { aborted, spread } from './ownership/wait.ts';
 export { runService, type ServiceDefinition } from './run-service.ts';
 export { NewerRecord } from './settings-reader.ts';

@@ -1,6 +1,7 @@
 // The life of a service process: wait for NATS, make sure of the storage, read the settings, start, serve, and on SIGTERM
 // or SIGINT stop within 20 s. `main.ts` of each service calls this and nothing else.
 import { type Bus, StorageDiffers } from '@lockstep/bus';
+import { endsWithin } from '@lockstep/bus/wait';
 import type { ServiceName } from '@lockstep/contracts';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -134,22 +135,10 @@ async function startUp(
     lost: lost.promise,
     async stop() {
       state.stopping = true;
-      await within(serviceStopsWithinMs, running.stop(), () => log.error('the service did not stop in time'));
+      if (!(await endsWithin(serviceStopsWithinMs, running.stop()))) log.error('the service did not stop in time');
       await stopRefreshing();
       await bus.drain(drainWithinMs);
       await http.close();
     },
   };
-}
-
-async function within(ms: number, work: Promise<void>, onLate: () => void): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(() => {
-      onLate();
-      resolve();
-    }, ms);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

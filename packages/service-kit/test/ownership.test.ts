@@ -2,12 +2,12 @@
 import { type Bus, connect, type Lease } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
+import { aborted } from '@lockstep/bus/wait';
 import { leaseKeys, partitions } from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../src/logger.ts';
 import { type CandidateOptions, standFor } from '../src/ownership/candidate.ts';
 import { type Owned, PartitionShare, type PartitionShareOptions } from '../src/ownership/partition-share.ts';
-import { aborted } from '../src/ownership/wait.ts';
 
 const everyMs = 100;
 const log = createLogger({ service: 'test', instance: 'test', level: 'silent' });

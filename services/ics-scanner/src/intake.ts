@@ -1,7 +1,7 @@
 // Takes the notifications of one partition from the stream and has each mailbox scanned. A notification is acknowledged when the new
 // cookie is stored, never before; one that cannot be done now is given back to the stream with the time to wait.
 import type { Delivery, Puller, Stoppable } from '@lockstep/bus';
-import { pause } from '@lockstep/bus/wait';
+import { wait } from '@lockstep/bus/wait';
 import { mailboxOfSubject, type Notified, notifiedConsumer, notifiedMessage } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { ScannerConfig } from './config.ts';
@@ -46,7 +46,7 @@ export class Intake implements Stoppable {
     this.#closed.abort();
     await this.#loop;
     const patience = new AbortController();
-    await Promise.race([Promise.all(this.#running), pause(this.#tools.config.handOverMs, patience.signal)]);
+    await Promise.race([Promise.all(this.#running), wait(this.#tools.config.handOverMs, patience.signal)]);
     patience.abort();
     this.#abandoned.abort();
   }
@@ -64,7 +64,7 @@ export class Intake implements Stoppable {
         [delivery] = await puller.fetch(1, this.#tools.config.fetchWaitMs, signal);
       } catch (err) {
         kit.log.warn({ err, partition: this.#partition }, 'notifications could not be fetched');
-        await pause(afterErrorMs, ends);
+        await wait(afterErrorMs, ends);
       }
       if (delivery === undefined) places.giveBack();
       else this.#begin(delivery);

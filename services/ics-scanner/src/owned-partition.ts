@@ -1,8 +1,7 @@
 // A partition that this replica owns: its notifications are taken, unless the sequential sweep is on, and its mailboxes are looked
 // after. With "use incremental change detection only" notifications wait in the stream until it is switched off.
 import type { Stoppable } from '@lockstep/bus';
-import { pause } from '@lockstep/bus/wait';
-import { spread } from '@lockstep/service-kit';
+import { spread, wait } from '@lockstep/bus/wait';
 import { Intake, type ScannerTools } from './intake.ts';
 import { Lookout } from './lookout.ts';
 
@@ -69,7 +68,7 @@ export class OwnedPartition implements Stoppable {
       } catch (err) {
         this.#lookWanted = true;
         this.#tools.kit.log.warn({ err, partition: this.#partition }, 'mailboxes could not be looked at');
-        await pause(spread(this.#tools.config.leasesEveryMs), ends);
+        await wait(spread(this.#tools.config.leasesEveryMs), ends);
       }
     }
     this.#looking = undefined;

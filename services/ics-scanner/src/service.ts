@@ -1,6 +1,8 @@
 // Wires the ics-scanner: this replica's partitions, and the sweep for whoever holds its lease.
+
+import { aborted } from '@lockstep/bus/wait';
 import { leaseKeys } from '@lockstep/contracts';
-import { aborted, PartitionShare, type Start, standFor } from '@lockstep/service-kit';
+import { PartitionShare, type Start, standFor } from '@lockstep/service-kit';
 import { type ScannerConfig, scannerConfig } from './config.ts';
 import { ScannerMetrics } from './metrics.ts';
 import { OwnedPartition } from './owned-partition.ts';

@@ -1,9 +1,8 @@
 // The sequential sweep, with "use incremental change detection only": visits the linked users in order, one at a time, and pauses 3 s
 // between two. This is the documented meaning of the setting and stays exactly so; whoever is in trouble has the next round.
 import type { Lease, Stoppable } from '@lockstep/bus';
-import { pause } from '@lockstep/bus/wait';
+import { aborted, wait } from '@lockstep/bus/wait';
 import type { MailboxKey, UserLink } from '@lockstep/contracts';
-import { aborted } from '@lockstep/service-kit';
 import type { ScannerTools } from './intake.ts';
 
 export class Sweep implements Stoppable {
@@ -47,7 +46,7 @@ export class Sweep implements Stoppable {
       }
       last = nextAfter(last, kit.settings.userLinks());
       if (last !== undefined) await this.#visit(last.mailbox, ends);
-      await pause(config.sweepPauseMs, changed);
+      await wait(config.sweepPauseMs, changed);
     }
     metrics.sweeping(false);
   }

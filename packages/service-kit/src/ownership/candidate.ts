@@ -1,9 +1,8 @@
 // Stands for one lease for as long as it runs: tries every few seconds ± 20 % (a watch shows no expiry on nats-server 2.9),
 // leads while it holds it, and gives it back when stopped.
 import type { Bus, Lease, LeaseOptions, Stoppable } from '@lockstep/bus';
-import { pause } from '@lockstep/bus/wait';
+import { aborted, spread, wait } from '@lockstep/bus/wait';
 import type { Kit } from '../kit.ts';
-import { aborted, spread } from './wait.ts';
 
 export interface CandidateOptions extends LeaseOptions {
   /** How often the lease is tried for, ± 20 %. */
@@ -48,7 +47,7 @@ export function standFor(
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await turn().catch((err) => log.error({ err, lease: options.key }, 'leading failed'));
-      await pause(spread(options.everyMs), stopping.signal);
+      await wait(spread(options.everyMs), stopping.signal);
     }
   };
   const running = run();

@@ -2,11 +2,10 @@
 // What a newcomer would get wrong: who is to own a partition is only a wish; who owns it is whoever holds its lease, for as
 // long as the lease's signal has not aborted.
 import type { Bus, Lease, Stoppable } from '@lockstep/bus';
-import { pause } from '@lockstep/bus/wait';
+import { spread, wait } from '@lockstep/bus/wait';
 import { partitions } from '@lockstep/contracts';
 import { assign } from './assignment.ts';
 import { Membership } from './membership.ts';
-import { spread } from './wait.ts';
 
 /** A partition that this process owns. */
 export interface Owned {
@@ -105,7 +104,7 @@ export class PartitionShare implements Stoppable {
       } catch (error) {
         onFailure(error);
       }
-      await pause(spread(everyMs, random), this.#stopping.signal);
+      await wait(spread(everyMs, random), this.#stopping.signal);
     }
   }
 

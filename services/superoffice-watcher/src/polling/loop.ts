@@ -1,7 +1,7 @@
 // Takes one turn after the other for as long as the polling lease is held. Nothing that goes wrong in a turn ends the loop:
 // it is counted, logged without personal data, and the turn is done again.
 import { BusError, type Stoppable } from '@lockstep/bus';
-import { pause } from '@lockstep/bus/wait';
+import { wait } from '@lockstep/bus/wait';
 import { type CodedError, codedError, type Outcome } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { TurnResult } from './turn.ts';
@@ -52,7 +52,7 @@ export class PollingLoop implements Stoppable {
       onTurn(error?.code ?? 'ok');
       if (error !== undefined) log.warn({ code: error.code, detail: error.detail }, 'polling turn failed');
       const pauseMs = error === undefined ? everyMs() : this.#retryMs(failures, error);
-      await pause(pauseMs, AbortSignal.any([ends, this.#wanted.signal]));
+      await wait(pauseMs, AbortSignal.any([ends, this.#wanted.signal]));
     }
   }
 
