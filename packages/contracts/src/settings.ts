@@ -1,6 +1,7 @@
 // The settings as they are stored in the bucket `settings` and read by every service.
 // Secrets are sealed: the bucket holds a JWE that only the using service can open, never a password.
 import { Type } from 'typebox';
+import { type ItemKind, kinds } from './kinds.ts';
 import { fnv1a32, MailboxKey } from './mailbox.ts';
 import { broadcast } from './operation.ts';
 import { type Data, DurationMs, Instant, recordVersion, ZoneName } from './shape.ts';
@@ -97,6 +98,7 @@ export const SyncDirection = Type.Union([
   Type.Literal('to-exchange'),
   Type.Literal('off'),
 ]);
+export type SyncDirection = Data<typeof SyncDirection>;
 
 /** The field groups that are merged as wholes (design §7). */
 export const fieldGroups = ['title', 'time', 'text', 'place', 'busy', 'privacy'] as const;
@@ -105,6 +107,7 @@ export type FieldGroup = (typeof fieldGroups)[number];
 export const SyncSettings = Type.Object({
   v: recordVersion,
   appointments: SyncDirection,
+  tasks: Type.Optional(SyncDirection),
   /** Items that ended earlier than so many days ago are left alone. */
   windowBackDays: Type.Integer({ minimum: 0, maximum: 3650 }),
   windowForwardDays: Type.Integer({ minimum: 1, maximum: 3650 }),
@@ -118,6 +121,11 @@ export const SyncSettings = Type.Object({
   }),
 });
 export type SyncSettings = Data<typeof SyncSettings>;
+
+/** In which direction the items of a kind are carried over. */
+export function directionOf(settings: SyncSettings, kind: ItemKind): SyncDirection {
+  return settings[kinds[kind].setting] ?? 'off';
+}
 
 export const defaultSyncSettings: SyncSettings = {
   v: 1,

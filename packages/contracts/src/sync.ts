@@ -11,6 +11,7 @@ export const syncNow = operation(`${perMailbox}.sync-now`, Type.Object({}), Type
 
 export const LinkSummary = Type.Object({
   linkId: Type.String(),
+  kind: Type.Optional(Type.String()),
   exchangeId: Type.Optional(Type.String()),
   superofficeId: Type.Optional(Type.String()),
   state: Type.Union([
@@ -53,6 +54,8 @@ export const HistoryRecord = Type.Object({
   at: Instant,
   mailbox: MailboxKey,
   linkId: Type.Optional(Type.String()),
+  /** Absent in records of the first release: an appointment. */
+  kind: Type.Optional(Type.String()),
   correlationId: Type.String(),
   cause: Type.Object({ side: Type.String(), id: Type.Optional(Type.String()), reason: Type.String() }),
   exchange: Type.Optional(Type.Object({ id: Type.String(), version: Type.Optional(Type.String()) })),

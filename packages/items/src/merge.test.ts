@@ -1,11 +1,16 @@
-import type { AppointmentContent, ConflictRule, FieldGroup } from '@lockstep/contracts';
-import { defaultSyncSettings, fieldGroups } from '@lockstep/contracts';
+import {
+  type AppointmentContent,
+  type ConflictRule,
+  type ItemKind,
+  itemKinds,
+  type TaskContent,
+} from '@lockstep/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonForm, contentHash, counterpart, groupHashes } from './common-form.ts';
-import { type MergePlan, type MergeRules, merge, type SideNow } from './merge.ts';
+import { contentHash, counterpart, groupHashes, groupsOf, type Said } from './kinds.ts';
+import { type MergePlan, type MergeRules, merge as mergeOf, type SideNow } from './merge.ts';
 
-const rules: MergeRules = { conflictRules: defaultSyncSettings.conflictRules, zone: 'Europe/Oslo' };
+const rules: MergeRules = { ruleOf: () => 'newer', zone: 'Europe/Oslo' };
 const base: AppointmentContent = {
   title: 'Contract review',
   time: { kind: 'timed', start: '2026-11-12T08:00:00.000Z', end: '2026-11-12T09:00:00.000Z', zone: 'America/New_York' },
@@ -14,7 +19,22 @@ const base: AppointmentContent = {
   busy: 'out-of-office',
   privacy: 'normal',
 };
-const agreed = groupHashes(base);
+const merge = (...given: Parameters<typeof mergeOf> extends [ItemKind, ...infer R] ? R : never) =>
+  mergeOf('appointment', ...given);
+const appointment = (content: AppointmentContent): Said => ({ kind: 'appointment', content });
+const agreed = groupHashes(appointment(base));
+/** What release 0.1.0 made of `base`. */
+const firstRelease = {
+  groups: {
+    title: '34Dt6VUMhjw',
+    time: 'Gh3dXaqRa2Y',
+    text: 'g1MTl2Vfa1E',
+    place: 'g6o__0uoU4s',
+    busy: '0OuiUUCdX5o',
+    privacy: 'gvuxaeeYMkg',
+  },
+  content: '07M8YI259fI',
+};
 const now = (changes: Partial<AppointmentContent> = {}, modifiedAt?: string): SideNow => ({
   content: { ...base, ...changes },
   modifiedAt,
@@ -26,7 +46,15 @@ const short = fc.string({ unit: fc.constantFrom('a', 'ø', '🙂', '&', '<', ' '
 const instants = fc
   .integer({ min: 0, max: 1_000_000 })
   .map((second) => new Date(1_790_000_000_000 + second * 1000).toISOString());
-const contents: fc.Arbitrary<AppointmentContent> = fc.record({
+const texts = fc.oneof(
+  fc.record({ format: fc.constant('plain' as const), content: short }),
+  fc.record({
+    format: fc.constant('html' as const),
+    content: short.map((text) => `<p>${text.replace(/[<&]/g, '')}</p>`),
+  }),
+);
+const dates = fc.option(fc.constantFrom('2026-11-12', '2026-11-13', '2026-11-14'), { nil: null });
+const appointments: fc.Arbitrary<AppointmentContent> = fc.record({
   title: short,
   location: short,
   time: fc.oneof(
@@ -37,27 +65,30 @@ const contents: fc.Arbitrary<AppointmentContent> = fc.record({
       lastDate: fc.constantFrom('2026-11-14', '2026-11-15'),
     }),
   ),
-  text: fc.oneof(
-    fc.record({ format: fc.constant('plain' as const), content: short }),
-    fc.record({
-      format: fc.constant('html' as const),
-      content: short.map((text) => `<p>${text.replace(/[<&]/g, '')}</p>`),
-    }),
-  ),
+  text: texts,
   busy: fc.constantFrom('free', 'tentative', 'busy', 'out-of-office', 'elsewhere', 'NoData'),
   privacy: fc.constantFrom('normal', 'personal', 'private', 'confidential'),
 });
-const ruleSets: fc.Arbitrary<MergeRules> = fc
-  .record(
-    Object.fromEntries(
-      fieldGroups.map((group) => [group, fc.constantFrom<ConflictRule>('newer', 'exchange', 'superoffice')]),
-    ) as Record<FieldGroup, fc.Arbitrary<ConflictRule>>,
-  )
-  .map((conflictRules) => ({ conflictRules, zone: 'Europe/Oslo' }));
+const tasks: fc.Arbitrary<TaskContent> = fc.record({
+  title: short,
+  startDate: dates,
+  dueDate: dates,
+  status: fc.constantFrom('not-started', 'in-progress', 'completed', 'waiting', 'deferred', 'Later'),
+  priority: fc.constantFrom('low', 'normal', 'high', 'Urgent'),
+  text: texts,
+  privacy: fc.constantFrom('normal', 'personal', 'private', 'confidential'),
+});
+/** Three contents of one kind: what was agreed, and what each side says now. */
+const threeOf = (kind: ItemKind, contents: fc.Arbitrary<Said['content']>) =>
+  fc.tuple(contents, contents, contents).map((three) => ({ kind, three }));
+const pairs = fc.oneof(threeOf('appointment', appointments), threeOf('task', tasks));
+const someRules: fc.Arbitrary<MergeRules> = fc
+  .func(fc.constantFrom<ConflictRule>('newer', 'exchange', 'superoffice'))
+  .map((ruleOf) => ({ ruleOf: (group: string) => ruleOf(group), zone: 'Europe/Oslo' }));
 
 interface Pair {
-  readonly exchange: AppointmentContent;
-  readonly superoffice: AppointmentContent;
+  readonly exchange: Said['content'];
+  readonly superoffice: Said['content'];
 }
 
 function applied(plan: MergePlan, pair: Pair): Pair {
@@ -67,25 +98,22 @@ function applied(plan: MergePlan, pair: Pair): Pair {
   };
 }
 
-/** The property that a merge must have; the broken variants below must not. */
-function converges(mergeWith: typeof merge): void {
+/** The property that a merge must have, for every kind; the broken variants below must not. */
+function converges(mergeWith: typeof mergeOf): void {
   fc.assert(
-    fc.property(contents, contents, contents, ruleSets, (before, exchange, superoffice, someRules) => {
-      const plan = mergeWith(groupHashes(before), { content: exchange }, { content: superoffice }, someRules);
+    fc.property(pairs, someRules, ({ kind, three: [before, exchange, superoffice] }, chosen) => {
+      const hashes = (content: Said['content']) => groupHashes({ kind, content });
+      const plan = mergeWith(kind, hashes(before), { content: exchange }, { content: superoffice }, chosen);
       const after = applied(plan, { exchange, superoffice });
-      expect(groupHashes(after.exchange)).toEqual(groupHashes(after.superoffice));
-      expect(groupHashes(after.exchange)).toEqual(plan.agreed);
-      const second = mergeWith(plan.agreed, { content: after.exchange }, { content: after.superoffice }, someRules);
+      expect(hashes(after.exchange)).toEqual(hashes(after.superoffice));
+      expect(hashes(after.exchange)).toEqual(plan.agreed);
+      const second = mergeWith(kind, plan.agreed, { content: after.exchange }, { content: after.superoffice }, chosen);
       expect(second.toExchange).toBeUndefined();
       expect(second.toSuperOffice).toBeUndefined();
-      for (const group of fieldGroups) {
-        const values = [exchange, superoffice].map((content) => JSON.stringify(commonForm(content, group)));
-        const kept = JSON.stringify(commonForm(after.exchange, group));
-        const changed = values.filter((value) => value !== JSON.stringify(commonForm(before, group)));
-        const lost = plan.conflicts
-          .filter((conflict) => conflict.group === group)
-          .map((conflict) => JSON.stringify(conflict.lost));
-        for (const value of changed) expect([kept, ...lost]).toContain(value);
+      for (const group of groupsOf(kind)) {
+        const said = [exchange, superoffice].map((content) => hashes(content)[group]);
+        const isConflict = new Set([hashes(before)[group], ...said]).size === 3;
+        expect(plan.conflicts.some((conflict) => conflict.group === group)).toBe(isConflict);
       }
     }),
     { numRuns: 500 },
@@ -156,22 +184,43 @@ describe('merge', () => {
     expect(plan.agreed.text).toBe(agreed.text);
   });
 
-  it('converges, is quiet afterwards, and loses no change', () => converges(merge));
+  it('converges, is quiet afterwards, and loses no change', () => converges(mergeOf));
 
   it('is caught by that property when it forgets to report what lost', () => {
-    expect(() => converges((...given) => ({ ...merge(...given), conflicts: [] }))).toThrow();
+    expect(() => converges((...given) => ({ ...mergeOf(...given), conflicts: [] }))).toThrow();
   });
 
   it('is caught by that property when it writes only one way', () => {
-    expect(() => converges((...given) => ({ ...merge(...given), toExchange: undefined }))).toThrow();
+    expect(() => converges((...given) => ({ ...mergeOf(...given), toExchange: undefined }))).toThrow();
+  });
+});
+
+describe('a link of another release', () => {
+  const { title: _new, ...older } = agreed;
+
+  it('settles a group that it does not name without a conflict when both sides are equal', () => {
+    const plan = merge(older, now({ title: 'Same' }, later), now({ title: 'Same' }), rules);
+    expect(plan).toMatchObject({ toExchange: undefined, toSuperOffice: undefined, conflicts: [] });
+    expect(plan.agreed.title).toBe(groupHashes(appointment({ ...base, title: 'Same' })).title);
+  });
+
+  it('decides a group that it does not name by the rule when the sides differ', () => {
+    const plan = merge(older, now({ title: 'Theirs' }, later), now({ title: 'Ours' }, earlier), rules);
+    expect(plan.conflicts).toEqual([{ group: 'title', rule: 'newer', winner: 'exchange', lost: 'Ours' }]);
+  });
+
+  it('keeps a group that this release does not know', () => {
+    const plan = merge({ ...agreed, mood: 'x1' }, now({ title: 'New' }), now(), rules);
+    expect(plan.agreed.mood).toBe('x1');
   });
 });
 
 describe('the common form', () => {
-  it('is the same after a trip to the other side', () => {
+  it('of every kind is the same after a trip to the other side', () => {
     fc.assert(
-      fc.property(contents, (content) => {
-        expect(groupHashes(counterpart(content, 'Europe/Oslo'))).toEqual(groupHashes(content));
+      fc.property(pairs, fc.constantFrom('exchange', 'superoffice'), ({ kind, three: [content] }, side) => {
+        const made = counterpart({ kind, content }, side, 'Europe/Oslo');
+        expect(groupHashes({ kind, content: made })).toEqual(groupHashes({ kind, content }));
       }),
     );
   });
@@ -180,12 +229,21 @@ describe('the common form', () => {
     const html = '<html><body><p>Ærø &amp; &lt;b&gt; 🙂</p>\r\n<p>Second<br>line</p></body></html>';
     const plain = 'Ærø & <b> 🙂\nSecond\nline';
     const hash = (format: 'html' | 'plain', content: string) =>
-      groupHashes({ ...base, text: { format, content } }).text;
+      groupHashes(appointment({ ...base, text: { format, content } })).text;
     expect(hash('html', html)).toBe(hash('plain', plain));
   });
 
   it('tells own writes by everything that was written', () => {
-    expect(contentHash(base)).toBe(contentHash({ ...base }));
-    expect(contentHash(base)).not.toBe(contentHash({ ...base, busy: 'busy' }));
+    expect(contentHash(appointment(base))).toBe(contentHash(appointment({ ...base })));
+    expect(contentHash(appointment(base))).not.toBe(contentHash(appointment({ ...base, busy: 'busy' })));
+  });
+
+  it('of an appointment is hashed as the first release did, whose hashes are stored', () => {
+    expect(groupHashes(appointment(base))).toEqual(firstRelease.groups);
+    expect(contentHash(appointment(base))).toBe(firstRelease.content);
+  });
+
+  it('is there for every field of every kind', () => {
+    expect(itemKinds.map((kind) => groupsOf(kind).length)).toEqual([6, 6]);
   });
 });

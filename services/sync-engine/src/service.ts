@@ -12,8 +12,7 @@ import { createGauges, createMetrics } from './metrics.ts';
 import type { CommandsOptions } from './partition/commands.ts';
 import { runPartition } from './partition/run-partition.ts';
 import { Slots } from './partition/slots.ts';
-import { createExchangeSide } from './sides/exchange-side.ts';
-import { createSuperOfficeSide } from './sides/superoffice-side.ts';
+import { createSideClient } from './sides/side-client.ts';
 import type { StateStore } from './state/mailbox-state.ts';
 
 export const start: Start = async (kit) =>
@@ -44,7 +43,10 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
   const metrics = createMetrics(kit.metrics);
   const history = createHistory(bus, config.publishLimitMs);
   const wakeUp = createWakeUp(bus, config.publishLimitMs);
-  const sides = { exchange: createExchangeSide(bus, config), superoffice: createSuperOfficeSide(bus, config) };
+  const sides = {
+    exchange: createSideClient(bus, 'exchange', config),
+    superoffice: createSideClient(bus, 'superoffice', config),
+  };
   const tools: Tools = { sides, history, wakeUp, clock, ids, config, metrics, instance };
   const store: StateStore = {
     mailboxes: bus.bucket('mailboxes'),

@@ -1,6 +1,7 @@
 // Creates whose answer is lost, late or never given. Each ends with one item on each side.
+
 import { until } from '@lockstep/bus/testing/until';
-import type { Side } from '@lockstep/contracts';
+import type { AppointmentContent, Side } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { meeting, Setup } from './fakes/setup.ts';
 
@@ -99,7 +100,7 @@ describe('a create in SuperOffice that broke off before its foreign key', () => 
     const { exchange, superoffice } = setup.mailbox;
     superoffice.fault = (operation, count) => {
       if (operation !== 'create' || count > 1) return undefined;
-      superoffice.makeUnstamped(exchange.all()[0]?.content ?? meeting('none'));
+      superoffice.makeUnstamped((exchange.all()[0]?.content ?? meeting('none')) as AppointmentContent);
       return { when: 'before', code: 'superoffice-unknown-outcome' };
     };
     const engine = await setup.engine({ config });

@@ -33,10 +33,10 @@ describe('a delete', () => {
     const { exchange, superoffice } = await linkedItems(1);
     const [item] = superoffice.all();
     superoffice.deleteRecord = 'none';
-    const held = superoffice.items.get(item?.id ?? '');
+    const held = superoffice.items.get(`appointment:${item?.id}`);
     superoffice.userDeletes(item?.id ?? '');
     await until(async () => (await setup.explain(engine)).parked.length === 1, 'the suspicion');
-    if (held !== undefined) superoffice.items.set(held.item.id, held);
+    if (held !== undefined) superoffice.items.set(`appointment:${held.item.id}`, held);
     await until(async () => (await setup.explain(engine)).parked.length === 0, 'the suspicion to be dropped');
     expect(exchange.items.size).toBe(1);
   });
@@ -73,7 +73,9 @@ describe('a delete', () => {
     const { exchange, superoffice, first } = await linkedItems(1);
     exchange.fault = (operation) => (operation === 'read' ? { when: 'before', code: 'exchange-transient' } : undefined);
     const before = exchange.calls;
-    await setup.world.report(setup.mailbox.key, { side: 'exchange', id: first, vanished: true, version: undefined });
+    await setup.world.report(setup.mailbox.key, {
+      ...{ side: 'exchange', kind: 'appointment', id: first, vanished: true, version: undefined },
+    });
     await until(() => exchange.calls > before + 3, 'some tries');
     exchange.fault = () => undefined;
     await setup.inStep(1);
@@ -139,11 +141,11 @@ describe('the loop breaker', () => {
     for (const side of [exchange, superoffice]) {
       const report = side.onTouched;
       const correct = (id: string) => {
-        const held = side.items.get(id);
-        if (held?.item.modifiedByUs !== true || !held.item.content.title.startsWith('Loop')) return;
+        const held = side.items.get(`appointment:${id}`);
+        if (held?.item.modifiedByUs !== true || !String(held.item.content.title).startsWith('Loop')) return;
         const content = { ...held.item.content, title: `Loop ${++spins}` };
-        side.items.set(id, { ...held, item: { ...held.item, version: `spin ${spins}`, content } });
-        report({ side: side.side, id, vanished: false, version: undefined });
+        side.items.set(`appointment:${id}`, { ...held, item: { ...held.item, version: `spin ${spins}`, content } });
+        report({ side: side.side, kind: 'appointment', id, vanished: false, version: undefined });
       };
       side.onTouched = (touched) => {
         report(touched);

@@ -87,9 +87,11 @@ describe('simultaneous edits', () => {
     await Promise.all(setup.world.published);
     const written = exchange.writes.length + superoffice.writes.length;
     await setup.world.reportAll(key, 'verification');
-    await setup.world.report(key, { side: 'exchange', id: exchangeId, vanished: false, version: undefined });
+    await setup.world.report(key, {
+      ...{ side: 'exchange', kind: 'appointment', id: exchangeId, vanished: false, version: undefined },
+    });
     await until(async () => (await setup.firstLoadDone(engine)) && (await setup.quiet(engine)), 'the compare to end');
     expect(exchange.writes.length + superoffice.writes.length).toBe(written);
-    expect(exchange.get(exchangeId).content.text.format).toBe('html');
+    expect(exchange.get(exchangeId).content.text).toMatchObject({ format: 'html' });
   });
 });

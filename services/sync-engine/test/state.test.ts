@@ -32,6 +32,7 @@ function link(index: number, title = 'a'): Link {
   return {
     ...{
       linkId: `link-${index}`,
+      kind: 'appointment',
       createdAt: '2026-11-22T12:00:00.000Z',
       start: '2026-11-23T12:00:00.000Z',
       writes: [],
@@ -52,7 +53,7 @@ describe('the links of a mailbox', () => {
     expect(next.linkCount).toBe(400);
     expect(next.link('link-3')?.agreed.title).toBe('changed');
     expect(next.link('link-4')).toBe(undefined);
-    expect(next.linkOf('superoffice', link(5).superoffice.id)?.linkId).toBe('link-5');
+    expect(next.linkOf('superoffice', 'appointment', link(5).superoffice.id)?.linkId).toBe('link-5');
     const keys = await store.links.keys(`${mailbox}.>`);
     expect(keys.length).toBeGreaterThan(32);
     for (const key of keys) expect((await store.links.getBytes(key))?.value.byteLength).toBeLessThanOrEqual(splitBytes);

@@ -40,7 +40,7 @@ export function readAppointment(entity: AppointmentEntity, reader: Reader): Outc
 
 /** `<UpdatedDate or CreatedDate>/<updatedCount or ->/<content hash>` (the entity has no updatedCount; design §7). */
 export function versionOf(touchedAt: Instant | undefined, content: AppointmentContent): string {
-  return `${touchedAt ?? '-'}/-/${contentHash(content)}`;
+  return `${touchedAt ?? '-'}/-/${contentHash({ kind: 'appointment', content: content })}`;
 }
 
 /** When SuperOffice last stored the row: UpdatedDate, or CreatedDate of a row that was never updated. @throws UnreadableDate */

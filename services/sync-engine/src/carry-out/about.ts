@@ -3,7 +3,7 @@ import type { Side } from '@lockstep/contracts';
 import type { Link } from '../state/link.ts';
 import type { HistoryDraft } from './history.ts';
 
-export function aboutLink(link: Link): Pick<HistoryDraft, 'linkId' | 'exchange' | 'superoffice'> {
+export function aboutLink(link: Link): Pick<HistoryDraft, 'linkId' | 'kind' | 'exchange' | 'superoffice'> {
   const name = (side: Side) => ({ id: link[side].id, version: link[side].version });
-  return { linkId: link.linkId, exchange: name('exchange'), superoffice: name('superoffice') };
+  return { linkId: link.linkId, kind: link.kind, exchange: name('exchange'), superoffice: name('superoffice') };
 }

@@ -1,12 +1,11 @@
 // Creates the counterpart of an item. A create cannot be repeated safely, so an intent is stored first; only the link that
 // it made, or the certainty that it made nothing, closes the intent.
 
-import { type Appointment, codedError, type Instant, type Outcome, type Side } from '@lockstep/contracts';
-import { contentHash, counterpart, groupHashes } from '@lockstep/items';
+import { codedError, type Instant, type Item, type Outcome, type Side } from '@lockstep/contracts';
+import { contentHash, counterpart, groupHashes, startOf } from '@lockstep/items';
 import { withWrites } from '../decide/loop-breaker.ts';
-import { startOf } from '../decide/policy.ts';
 import { type Link, otherSide, type SideState } from '../state/link.ts';
-import type { Intent } from '../state/mailbox-record.ts';
+import { type Intent, kindOfStored } from '../state/mailbox-record.ts';
 import { mayHaveHappened } from './outcome.ts';
 import { parkItem, parkLink, unparkItem } from './park.ts';
 import {
@@ -29,7 +28,7 @@ export interface Creation {
   readonly linkId: string;
   readonly target: Side;
   /** The item on the other side, as just read. */
-  readonly source: Appointment;
+  readonly source: Item;
   readonly rule: string;
   /** Set when a vanished item of an existing link is made anew: the id that it had. */
   readonly replaces?: string;
@@ -51,9 +50,10 @@ export async function createCounterpart(work: Work, creation: Creation): Promise
     if (!stamped.ok) return refused(work, creation, stamped.error, again(stamped.error));
     return conflict;
   }
-  const content = counterpart(source.content, work.policy.zone);
+  const { kind } = source;
+  const said = { kind, content: counterpart(source, target, work.policies[kind].zone) };
   const stamp = { linkId, mailbox: work.call.mailbox };
-  const made = await clientOf(work, target).create(work.call, content, stamp);
+  const made = await clientOf(work, target).create(work.call, said, stamp);
   countWrite(work, target, 'create', made.ok ? 'created' : made.error.code);
   if (!made.ok) {
     await record(made.error.code);
@@ -63,26 +63,27 @@ export async function createCounterpart(work: Work, creation: Creation): Promise
     return refused(work, creation, made.error, again(made.error));
   }
   const told = await record('created');
-  const sourceState = { id: source.id, version: stamped.value.version, contentHash: contentHash(source.content) };
+  const sourceState = { id: source.id, version: stamped.value.version, contentHash: contentHash(source) };
   await work.state.saveLink(
-    linkFor(work, intent, sourceState, { ...made.value, contentHash: contentHash(content), unconfirmed: true }),
+    linkFor(work, intent, sourceState, { ...made.value, contentHash: contentHash(said), unconfirmed: true }),
   );
   await closeIntent(work, linkId);
   await confirmPlaces(work, ['exchange', 'superoffice']);
-  await unparkItem(work, from, source.id);
+  await unparkItem(work, { kind, side: from, id: source.id });
   work.tools.metrics.decisions.inc({ kind: `create: ${rule}` });
   return told.ok ? done : again(told.error);
 }
 
 function intentFor(work: Work, { linkId, target, source, replaces }: Creation): Intent {
   const { writeLimitMs, settleMarginMs } = work.tools.config;
+  const start = startOf(source, work.policies[source.kind].zone);
   return {
     linkId,
     target,
-    source: { side: otherSide(target), id: source.id },
+    source: { kind: source.kind, side: otherSide(target), id: source.id },
     ...(replaces === undefined ? {} : { replaces }),
-    agreed: groupHashes(source.content),
-    start: startOf(source.content, work.policy.zone),
+    agreed: groupHashes(source),
+    ...(start === undefined ? {} : { start }),
     at: nowOf(work),
     owner: work.tools.instance,
     // Two calls of that limit: the stamp on the source, then the create.
@@ -105,7 +106,7 @@ export async function closeIntent(work: Work, linkId: string): Promise<void> {
 async function stampSource(
   work: Work,
   side: Side,
-  source: Appointment,
+  source: Item,
   linkId: string,
 ): Promise<
   Outcome<{ readonly kind: 'written'; readonly version: string } | { readonly kind: 'conflict' | 'missing' }>
@@ -122,11 +123,13 @@ async function stampSource(
 /** The link that a create made, on top of the one that it renews, if any. */
 export function linkFor(work: Work, intent: Intent, source: SideState, made: SideState): Link {
   const { linkId, target, agreed, start } = intent;
+  const kind = kindOfStored(intent.source);
   const before = work.state.link(linkId);
   const now: Instant = nowOf(work);
   const [exchange, superoffice] = target === 'exchange' ? [made, source] : [source, made];
   const writes = withWrites(before?.writes ?? [], [target], now);
-  return { linkId, createdAt: before?.createdAt ?? now, exchange, superoffice, agreed, start, writes };
+  const common = { linkId, kind, createdAt: before?.createdAt ?? now, exchange, superoffice, agreed, writes };
+  return start === undefined ? common : { ...common, start };
 }
 
 /** What a side refuses for good is parked; everything else is tried again. */
@@ -145,6 +148,7 @@ async function refused(
 function recordCreate(work: Work, { linkId, target, source, rule }: Creation, result: string) {
   return recordHistory(work, {
     linkId,
+    kind: source.kind,
     [otherSide(target)]: { id: source.id, version: source.version },
     decision: rule,
     write: { side: target, action: 'create', groups: [], result },

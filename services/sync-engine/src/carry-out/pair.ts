@@ -69,7 +69,7 @@ async function carryOutMerge(
     const begun = await record('begun');
     if (!begun.ok) return again(begun.error);
     const { side, id, version, changes } = write;
-    const reply = await clientOf(work, side).write(work.call, id, version, changes);
+    const reply = await clientOf(work, side).write(work.call, { kind: link.kind, id, version }, changes);
     countWrite(work, side, 'update', reply.ok ? reply.value.kind : reply.error.code);
     const told = await record(reply.ok ? reply.value.kind : reply.error.code);
     if (!reply.ok)
@@ -104,7 +104,7 @@ async function carryOutDelete(work: Work, link: Link, { rule, side, id, version 
   const before = work.state.record.deletes;
   // Written before the delete: it counts for the brake whatever happens next, and a former owner is refused here.
   await work.state.saveRecord({ deletes: countDelete(before, nowOf(work)) });
-  const reply = await clientOf(work, side).remove(work.call, id, version);
+  const reply = await clientOf(work, side).remove(work.call, { kind: link.kind, id, version });
   countWrite(work, side, 'delete', reply.ok ? reply.value.kind : reply.error.code);
   if (!reply.ok || reply.value.kind !== 'deleted') await work.state.saveRecord({ deletes: before });
   const told = await record(reply.ok ? reply.value.kind : reply.error.code);

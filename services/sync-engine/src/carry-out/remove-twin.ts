@@ -1,6 +1,6 @@
 // Removes the younger of two items with one stamp. Only what we made ourselves and nobody changed is ever removed, under
 // the condition that it still has the version in which it was found unchanged.
-import type { Appointment, Side } from '@lockstep/contracts';
+import type { Item, Side } from '@lockstep/contracts';
 import { countDelete } from '../decide/delete-brake.ts';
 import {
   again,
@@ -15,16 +15,12 @@ import {
   type Work,
 } from './work.ts';
 
-export async function removeTwin(
-  work: Work,
-  side: Side,
-  twin: Appointment,
-  linkId: string,
-): Promise<StepResult | Conflict> {
-  const { id, version } = twin;
+export async function removeTwin(work: Work, side: Side, twin: Item, linkId: string): Promise<StepResult | Conflict> {
+  const { kind, id, version } = twin;
   const record = (result: string) =>
     recordHistory(work, {
       linkId,
+      kind,
       [side]: { id, version },
       decision: 'late twin of a create of ours',
       write: { side, action: 'delete', groups: [], result },
@@ -33,7 +29,7 @@ export async function removeTwin(
   if (!begun.ok) return again(begun.error);
   // The state write refuses a former owner, who might still take the linked item for the twin.
   await work.state.saveRecord({ deletes: countDelete(work.state.record.deletes, nowOf(work)) });
-  const reply = await clientOf(work, side).remove(work.call, id, version);
+  const reply = await clientOf(work, side).remove(work.call, twin);
   countWrite(work, side, 'delete', reply.ok ? reply.value.kind : reply.error.code);
   const told = await record(reply.ok ? reply.value.kind : reply.error.code);
   if (!reply.ok) return again(reply.error);

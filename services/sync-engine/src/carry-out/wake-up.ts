@@ -8,14 +8,14 @@ import {
   changeMessage,
   changeSubject,
   type Instant,
+  type ItemRef,
   type MailboxKey,
   type Outcome,
 } from '@lockstep/contracts';
-import type { ItemName } from '../state/mailbox-record.ts';
 
 export interface WakeItem {
   readonly mailbox: MailboxKey;
-  readonly item: ItemName;
+  readonly item: ItemRef;
   readonly changeClass: ChangeClass;
   readonly firstSeenAt: Instant;
   readonly correlationId: string;
@@ -37,9 +37,9 @@ export function createWakeUp(bus: Bus, deadlineMs: number): WakeUp {
   const publish = (change: Change, changeClass: ChangeClass, correlationId: string) =>
     bus.publish(changeMessage, changeSubject(change, changeClass), change, { correlationId, deadlineMs });
   return {
-    item({ mailbox, item: { side, id }, changeClass, firstSeenAt, correlationId }) {
+    item({ mailbox, item: { kind, side, id }, changeClass, firstSeenAt, correlationId }) {
       const common = { v: 1, mailbox, side, firstSeenAt };
-      const change: Change = { ...common, kind: 'item', item: 'appointment', id, vanished: false };
+      const change: Change = { ...common, kind: 'item', item: kind, id, vanished: false };
       return publish(change, changeClass, correlationId);
     },
     all(mailbox, reason, firstSeenAt, correlationId) {

@@ -1,9 +1,9 @@
 // What one step of a mailbox works with: its state, both sides, what the settings allow, and on whose behalf it works.
-import type { CodedError, Instant, Side, sync } from '@lockstep/contracts';
+import type { CodedError, Instant, ItemKind, ItemRef, ItemRow, Outcome, Side, sync } from '@lockstep/contracts';
 import type { Clock, Ids } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
 import { confirmed, type Places } from '../decide/places.ts';
-import type { Policy } from '../decide/policy.ts';
+import type { Policies } from '../decide/policy.ts';
 import { type Seen, seenOf } from '../decide/seen.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Call, SideClient, Sides } from '../sides/side.ts';
@@ -27,7 +27,7 @@ export interface Work {
   readonly tools: Tools;
   readonly state: MailboxState;
   readonly call: Call;
-  readonly policy: Policy;
+  readonly policies: Policies;
   /** Where the settings say that this mailbox's items are. */
   readonly places: Required<Places>;
   readonly cause: sync.HistoryRecord['cause'];
@@ -71,8 +71,8 @@ export function clientOf(work: Work, side: Side): SideClient {
 }
 
 /** Reads one item of a side. */
-export async function readOne(work: Work, side: Side, id: string): Promise<Seen> {
-  const reply = await clientOf(work, side).read(work.call, [id]);
+export async function readOne(work: Work, { kind, side, id }: ItemRef): Promise<Seen> {
+  const reply = await clientOf(work, side).read(work.call, kind, [id]);
   if (!reply.ok) return { kind: 'failed', error: reply.error };
   return seenOf(
     reply.value.find((result) => (result.kind === 'found' ? result.item.id : result.id) === id),
@@ -92,11 +92,16 @@ export function recordHistory(work: Work, draft: HistoryDraft) {
   return work.tools.history.record({ mailbox, correlationId, cause: work.cause, at: nowOf(work) }, draft);
 }
 
-/** The ids that bear this link's stamp on a side and belong to no other link. */
-export async function findByStamp(work: Work, side: Side, linkId: string) {
+/** The ids of the items of a kind that bear this link's stamp on a side and belong to no other link. */
+export async function findByStamp(
+  work: Work,
+  kind: ItemKind,
+  side: Side,
+  linkId: string,
+): Promise<Outcome<readonly string[]>> {
   const { mailbox } = work.call;
-  const reply = await clientOf(work, side).findByStamp(work.call, { linkId, mailbox });
+  const reply = await clientOf(work, side).findByStamp(work.call, kind, { linkId, mailbox });
   if (!reply.ok) return reply;
-  const isFree = (id: string) => (work.state.linkOf(side, id)?.linkId ?? linkId) === linkId;
-  return { ok: true as const, value: reply.value.filter(isFree) };
+  const isFree = ({ id }: ItemRow) => (work.state.linkOf(side, kind, id)?.linkId ?? linkId) === linkId;
+  return { ok: true, value: reply.value.filter(isFree).map(({ id }) => id) };
 }

@@ -1,4 +1,4 @@
-import type { AppointmentRow, Side } from '@lockstep/contracts';
+import type { ItemRow, Side } from '@lockstep/contracts';
 import { groupHashes } from '@lockstep/items';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -26,15 +26,19 @@ describe('the parts of the window', () => {
 });
 
 const agreed = groupHashes({
-  title: '',
-  time: { kind: 'timed', start: instant(1), end: instant(1) },
-  location: '',
-  text: { format: 'plain', content: '' },
-  busy: 'busy',
-  privacy: 'normal',
+  kind: 'appointment',
+  content: {
+    title: '',
+    time: { kind: 'timed', start: instant(1), end: instant(1) },
+    location: '',
+    text: { format: 'plain', content: '' },
+    busy: 'busy',
+    privacy: 'normal',
+  },
 });
 const link = (name: string, changes: Partial<Link> = {}): Link => ({
   linkId: name,
+  kind: 'appointment',
   createdAt: instant(0),
   exchange: { id: `e-${name}`, version: 'v1', contentHash: 'h' },
   superoffice: { id: `s-${name}`, version: 'v1', contentHash: 'h' },
@@ -43,7 +47,7 @@ const link = (name: string, changes: Partial<Link> = {}): Link => ({
   writes: [],
   ...changes,
 });
-const row = (id: string, changes: Partial<AppointmentRow> = {}): AppointmentRow => ({
+const row = (id: string, changes: Partial<ItemRow> = {}): ItemRow => ({
   id,
   version: 'v1',
   shape: 'single',
@@ -53,13 +57,13 @@ const row = (id: string, changes: Partial<AppointmentRow> = {}): AppointmentRow 
 
 function plan(
   links: readonly Link[],
-  exchange: readonly AppointmentRow[],
-  superoffice: readonly AppointmentRow[],
+  exchange: readonly ItemRow[],
+  superoffice: readonly ItemRow[],
   more: Partial<Listings> = {},
 ) {
   const linkOf = (side: Side, id: string) => links.find((one) => one[side].id === id);
   return planSegment({
-    segment: { from: instant(0), to: instant(7) },
+    part: { kind: 'appointment', segment: { from: instant(0), to: instant(7) } },
     exchange,
     superoffice,
     linkOf,

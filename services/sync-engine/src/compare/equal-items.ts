@@ -1,8 +1,8 @@
-// Which unlinked items of the two sides are the same appointment (docs/decisions: pairing equal items): title and time
-// equal, one to one. Anything less sure is left apart, since a wrong pair would merge two appointments into one.
+// Which unlinked items of the two sides are the same one (docs/decisions: pairing equal items): equal in what identifies
+// their kind, one to one. Anything less sure is left apart, since a wrong pair would merge two items into one.
 
-import type { Appointment } from '@lockstep/contracts';
-import { groupHashes } from '@lockstep/items';
+import type { Item } from '@lockstep/contracts';
+import { groupHashes, kindOf } from '@lockstep/items';
 
 export interface EqualItems {
   readonly exchange: string;
@@ -27,9 +27,14 @@ export interface Described {
   readonly key: string;
 }
 
-export function describe({ id, content }: Appointment): Described {
-  const { title, time } = groupHashes(content);
-  return { id, key: `${title}/${time}` };
+export function describe(item: Item): Described {
+  const hashes = groupHashes(item);
+  return {
+    id: item.id,
+    key: kindOf(item.kind)
+      .identity.map((group) => hashes[group])
+      .join('/'),
+  };
 }
 
 function byId(items: readonly Described[]): readonly Described[] {

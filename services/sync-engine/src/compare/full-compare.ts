@@ -3,25 +3,29 @@
 // most; the part that it is in stands in the mailbox's record, and a crash begins that part again.
 import {
   type AllChanged,
-  type Appointment,
-  type AppointmentRow,
   codedError,
+  firstKind,
+  type Item,
+  type ItemKind,
+  type ItemRow,
   type Outcome,
   type Side,
   success,
 } from '@lockstep/contracts';
 import { parkItem } from '../carry-out/park.ts';
 import { again, clientOf, done, nowOf, recordHistory, type StepResult, type Work } from '../carry-out/work.ts';
+import { isOn } from '../decide/policy.ts';
 import { type Seen, seenOf } from '../decide/seen.ts';
 import type { ComparePosition } from '../state/mailbox-record.ts';
 import { linkUp, syncNewcomer } from '../sync/newcomer.ts';
 import { type Given, syncPair } from '../sync/pair.ts';
 import { type Described, describe, pairEqual } from './equal-items.ts';
 import { type CompareItem, planSegment } from './plan-segment.ts';
-import { type Segment, segmentsOf } from './segments.ts';
+import { type Part, partsOf } from './segments.ts';
 
-/** What is left of the part of the window that a compare is in. Memory only. */
+/** What is left of the part that a compare is in. Memory only. */
 export interface CompareRun {
+  readonly kind: ItemKind;
   readonly items: readonly CompareItem[];
 }
 
@@ -34,58 +38,63 @@ export async function compareSlice(
   run: CompareRun | undefined,
 ): Promise<SliceResult> {
   const position = work.state.record.compare ?? (await begin(work, reason));
-  const segment = segmentsOf(position, position.startedAt)[position.segment];
-  if (segment === undefined) {
+  const part = partsOf(position, position.startedAt)[position.segment];
+  if (part === undefined) {
     await work.state.saveRecord({ compare: undefined, firstLoadDone: true });
     return done;
   }
+  const next = async () => {
+    await work.state.saveRecord({ compare: { ...position, segment: position.segment + 1 } });
+    return { kind: 'more', run: undefined } as const;
+  };
+  const { kind } = part;
+  if (!isOn(work.policies[kind])) return next();
   if (run === undefined) {
-    const items = await open(work, segment, reason === 'verification');
-    return items.ok ? { kind: 'more', run: { items: items.value } } : again(items.error);
+    const items = await open(work, part, reason === 'verification');
+    return items.ok ? { kind: 'more', run: { kind, items: items.value } } : again(items.error);
   }
   const slice = run.items.slice(0, work.tools.config.compareSliceItems);
-  const result = await compareItems(work, slice);
+  const result = await compareItems(work, kind, slice);
   if (result.kind !== 'done') return result;
   const rest = run.items.slice(slice.length);
-  if (rest.length > 0) return { kind: 'more', run: { items: rest } };
-  await work.state.saveRecord({ compare: { ...position, segment: position.segment + 1 } });
-  return { kind: 'more', run: undefined };
+  return rest.length > 0 ? { kind: 'more', run: { kind, items: rest } } : next();
 }
 
 async function begin(work: Work, reason: string): Promise<ComparePosition> {
-  const { from, to } = work.policy.window;
+  // The same for every kind.
+  const { from, to } = work.policies[firstKind].window;
   const compare = { reason, startedAt: nowOf(work), from, to, segment: 0 };
   await work.state.saveRecord({ compare });
   return compare;
 }
 
 /** Lists both sides of a part, links what is equal, and says what else is to be looked at. */
-async function open(work: Work, segment: Segment, thorough: boolean): Promise<Outcome<readonly CompareItem[]>> {
+async function open(work: Work, part: Part, thorough: boolean): Promise<Outcome<readonly CompareItem[]>> {
   const [exchange, superoffice] = await Promise.all([
-    listAll(work, 'exchange', segment),
-    listAll(work, 'superoffice', segment),
+    listAll(work, 'exchange', part),
+    listAll(work, 'superoffice', part),
   ]);
   if (!exchange.ok) return exchange;
   if (!superoffice.ok) return superoffice;
   const plan = planSegment({
-    segment,
+    part,
     exchange: exchange.value,
     superoffice: superoffice.value,
-    linkOf: (side, id) => work.state.linkOf(side, id),
+    linkOf: (side, id) => work.state.linkOf(side, part.kind, id),
     links: work.state.links(),
     thorough,
   });
   const { candidates } = plan;
   if (candidates.exchange.length === 0 || candidates.superoffice.length === 0) return success(plan.items);
-  const paired = await linkEqual(work, candidates);
+  const paired = await linkEqual(work, part.kind, candidates);
   return paired.ok ? success([...paired.value, ...plan.items]) : paired;
 }
 
-async function listAll(work: Work, side: Side, { from, to }: Segment): Promise<Outcome<readonly AppointmentRow[]>> {
-  const rows: AppointmentRow[] = [];
+async function listAll(work: Work, side: Side, { kind, segment }: Part): Promise<Outcome<readonly ItemRow[]>> {
+  const rows: ItemRow[] = [];
   let next: string | undefined;
   do {
-    const page = await clientOf(work, side).list(work.call, from, to, next);
+    const page = await clientOf(work, side).list(work.call, kind, segment, next);
     if (!page.ok) return page;
     rows.push(...page.value.rows);
     if (rows.length > work.tools.config.segmentRows) {
@@ -99,11 +108,12 @@ async function listAll(work: Work, side: Side, { from, to }: Segment): Promise<O
 /** Links items that both sides hold already; the pairs are then compared like any other. */
 async function linkEqual(
   work: Work,
+  kind: ItemKind,
   candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] },
 ): Promise<Outcome<readonly CompareItem[]>> {
   const [exchange, superoffice] = [
-    await describeAll(work, 'exchange', candidates.exchange),
-    await describeAll(work, 'superoffice', candidates.superoffice),
+    await describeAll(work, 'exchange', kind, candidates.exchange),
+    await describeAll(work, 'superoffice', kind, candidates.superoffice),
   ];
   if (!exchange.ok) return exchange;
   if (!superoffice.ok) return superoffice;
@@ -114,6 +124,7 @@ async function linkEqual(
     const linkId = work.tools.ids.uuidv7();
     const told = await recordHistory(work, {
       linkId,
+      kind,
       exchange: { id: pair.exchange },
       superoffice: { id: pair.superoffice },
       decision: 'linked, equal on both sides',
@@ -127,15 +138,20 @@ async function linkEqual(
 
 interface Read {
   readonly described: Described;
-  readonly item: Appointment;
+  readonly item: Item;
 }
 const keyed = ({ described }: Read) => described;
 
-async function describeAll(work: Work, side: Side, ids: readonly string[]): Promise<Outcome<readonly Read[]>> {
+async function describeAll(
+  work: Work,
+  side: Side,
+  kind: ItemKind,
+  ids: readonly string[],
+): Promise<Outcome<readonly Read[]>> {
   const { readAtOnce } = work.tools.config;
   const read: Read[] = [];
   for (let from = 0; from < ids.length; from += readAtOnce) {
-    const seen = await readMany(work, side, ids.slice(from, from + readAtOnce));
+    const seen = await readMany(work, side, kind, ids.slice(from, from + readAtOnce));
     if (!seen.ok) return seen;
     for (const one of seen.value.values()) {
       if (one.kind === 'found' && one.item.shape === 'single')
@@ -145,16 +161,21 @@ async function describeAll(work: Work, side: Side, ids: readonly string[]): Prom
   return success(read);
 }
 
-async function readMany(work: Work, side: Side, ids: readonly string[]): Promise<Outcome<ReadonlyMap<string, Seen>>> {
+async function readMany(
+  work: Work,
+  side: Side,
+  kind: ItemKind,
+  ids: readonly string[],
+): Promise<Outcome<ReadonlyMap<string, Seen>>> {
   if (ids.length === 0) return success(new Map());
-  const reply = await clientOf(work, side).read(work.call, ids);
+  const reply = await clientOf(work, side).read(work.call, kind, ids);
   if (!reply.ok) return reply;
   const results = new Map(reply.value.map((result) => [result.kind === 'found' ? result.item.id : result.id, result]));
   return success(new Map(ids.map((id) => [id, seenOf(results.get(id), side)])));
 }
 
 /** Reads what a slice needs in one go for each side, then takes item by item. */
-async function compareItems(work: Work, slice: readonly CompareItem[]): Promise<StepResult> {
+async function compareItems(work: Work, kind: ItemKind, slice: readonly CompareItem[]): Promise<StepResult> {
   const wanted = (side: Side) =>
     slice.flatMap((item) => {
       if (item.kind === 'newcomer') return item.side === side ? [item.id] : [];
@@ -162,17 +183,17 @@ async function compareItems(work: Work, slice: readonly CompareItem[]): Promise<
       return link === undefined ? [] : [link[side].id];
     });
   const [exchange, superoffice] = await Promise.all([
-    readMany(work, 'exchange', wanted('exchange')),
-    readMany(work, 'superoffice', wanted('superoffice')),
+    readMany(work, 'exchange', kind, wanted('exchange')),
+    readMany(work, 'superoffice', kind, wanted('superoffice')),
   ]);
   if (!exchange.ok) return again(exchange.error);
   if (!superoffice.ok) return again(superoffice.error);
   const read = { exchange: exchange.value, superoffice: superoffice.value };
   for (const item of slice) {
-    const result = await compareItem(work, item, read);
+    const result = await compareItem(work, kind, item, read);
     if (result.kind === 'done') continue;
     // One item that fails now must not hold up the rest: it gets a message of its own.
-    const woken = await wakeLater(work, item);
+    const woken = await wakeLater(work, kind, item);
     if (!woken.ok) return again(woken.error);
     if (result.kind === 'again' && result.error.retry === 'busy') return result;
   }
@@ -181,11 +202,12 @@ async function compareItems(work: Work, slice: readonly CompareItem[]): Promise<
 
 type ReadItems = { readonly [S in Side]: ReadonlyMap<string, Seen> };
 
-async function compareItem(work: Work, item: CompareItem, read: ReadItems): Promise<StepResult> {
-  if (item.kind === 'park') return parkItem(work, item.side, item, item.reason);
+async function compareItem(work: Work, kind: ItemKind, item: CompareItem, read: ReadItems): Promise<StepResult> {
+  if (item.kind === 'park') return parkItem(work, item.side, { ...item, kind }, item.reason);
   if (item.kind === 'newcomer') {
-    if (work.state.linkOf(item.side, item.id) !== undefined) return done;
-    return syncNewcomer(work, item.side, item.id, read[item.side].get(item.id));
+    const { side, id } = item;
+    if (work.state.linkOf(side, kind, id) !== undefined) return done;
+    return syncNewcomer(work, { kind, side, id }, read[side].get(id));
   }
   const link = work.state.link(item.linkId);
   if (link === undefined) return done;
@@ -195,14 +217,14 @@ async function compareItem(work: Work, item: CompareItem, read: ReadItems): Prom
   return syncPair(work, link.linkId, given);
 }
 
-async function wakeLater(work: Work, item: CompareItem): Promise<Outcome<void>> {
+async function wakeLater(work: Work, kind: ItemKind, item: CompareItem): Promise<Outcome<void>> {
   const link = item.kind === 'pair' ? work.state.link(item.linkId) : undefined;
   const name = item.kind === 'pair' ? { side: 'exchange' as const, id: link?.exchange.id } : item;
   if (name.id === undefined) return success(undefined);
   const { mailbox, correlationId } = work.call;
   return work.tools.wakeUp.item({
     mailbox,
-    item: { side: name.side, id: name.id },
+    item: { kind, side: name.side, id: name.id },
     changeClass: 'bulk',
     firstSeenAt: nowOf(work),
     correlationId,

@@ -1,9 +1,9 @@
-// What a full compare has to look at in one part of the window, from the two listings alone. Pure. A linked item that a
+// What a full compare has to look at in one part, from the two listings alone. Pure. A linked item that a
 // listing does not show is looked at by its id; not being listed is never a proof of anything.
-import type { AppointmentRow, Side } from '@lockstep/contracts';
+import type { ItemRow, Side } from '@lockstep/contracts';
 import { sameDayMs } from '../config.ts';
 import type { Link } from '../state/link.ts';
-import type { Segment } from './segments.ts';
+import type { Part } from './segments.ts';
 
 export type CompareItem =
   | { readonly kind: 'pair'; readonly linkId: string }
@@ -18,9 +18,9 @@ export type CompareItem =
     };
 
 export interface Listings {
-  readonly segment: Segment;
-  readonly exchange: readonly AppointmentRow[];
-  readonly superoffice: readonly AppointmentRow[];
+  readonly part: Part;
+  readonly exchange: readonly ItemRow[];
+  readonly superoffice: readonly ItemRow[];
   readonly linkOf: (side: Side, id: string) => Link | undefined;
   readonly links: Iterable<Link>;
   /** Look at every pair, also at those whose listed versions are the recorded ones. */
@@ -29,7 +29,7 @@ export interface Listings {
 
 export interface SegmentPlan {
   readonly items: readonly CompareItem[];
-  /** Unlinked and unstamped on both sides at about the same time: these may be the same appointment. */
+  /** Unlinked and unstamped on both sides at about the same time: these may be the same item. */
   readonly candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] };
 }
 
@@ -47,8 +47,8 @@ export function planSegment(listings: Listings): SegmentPlan {
   return { items, candidates: candidatesOf(listings) };
 }
 
-function rowsByLink(listings: Listings, side: Side): Map<string, AppointmentRow> {
-  const rows = new Map<string, AppointmentRow>();
+function rowsByLink(listings: Listings, side: Side): Map<string, ItemRow> {
+  const rows = new Map<string, ItemRow>();
   for (const row of listings[side]) {
     const link = listings.linkOf(side, row.id);
     if (link !== undefined) rows.set(link.linkId, row);
@@ -56,14 +56,13 @@ function rowsByLink(listings: Listings, side: Side): Map<string, AppointmentRow>
   return rows;
 }
 
-/** Links that begin in this part of the window, whether a listing shows them or not. */
-function expectedIn({ links, segment }: Listings): readonly string[] {
-  const expected: string[] = [];
-  for (const { linkId, start } of links) if (start >= segment.from && start < segment.to) expected.push(linkId);
-  return expected;
+/** Links that belong to this part, whether a listing shows them or not. */
+function expectedIn({ links, part: { kind, segment } }: Listings): readonly string[] {
+  const begins = (start = '') => segment === undefined || (start >= segment.from && start < segment.to);
+  return [...links].filter((link) => link.kind === kind && begins(link.start)).map(({ linkId }) => linkId);
 }
 
-function isQuiet(rows: { readonly [S in Side]: AppointmentRow | undefined }, listings: Listings): boolean {
+function isQuiet(rows: { readonly [S in Side]: ItemRow | undefined }, listings: Listings): boolean {
   const { exchange, superoffice } = rows;
   if (exchange === undefined || superoffice === undefined) return false;
   const link = listings.linkOf('exchange', exchange.id);
@@ -73,11 +72,11 @@ function isQuiet(rows: { readonly [S in Side]: AppointmentRow | undefined }, lis
   return exchange.version === link.exchange.version && superoffice.version === link.superoffice.version;
 }
 
-function unlinked(listings: Listings, side: Side): readonly AppointmentRow[] {
+function unlinked(listings: Listings, side: Side): readonly ItemRow[] {
   return listings[side].filter((row) => listings.linkOf(side, row.id) === undefined);
 }
 
-function itemOf(side: Side, { id, version, shape }: AppointmentRow): CompareItem {
+function itemOf(side: Side, { id, version, shape }: ItemRow): CompareItem {
   if (shape === 'single') return { kind: 'newcomer', side, id };
   return { kind: 'park', side, id, version: version ?? '', reason: `shape-${shape}` };
 }
@@ -89,10 +88,10 @@ function candidatesOf(listings: Listings): SegmentPlan['candidates'] {
   return { exchange: near(exchange, superoffice), superoffice: near(superoffice, exchange) };
 }
 
-function near(rows: readonly AppointmentRow[], others: readonly AppointmentRow[]): readonly string[] {
+function near(rows: readonly ItemRow[], others: readonly ItemRow[]): readonly string[] {
   const starts = others.map(({ start }) => (start === undefined ? undefined : Date.parse(start)));
   const known = starts.filter((start) => start !== undefined).sort((a, b) => a - b);
-  const isNear = ({ start }: AppointmentRow) => {
+  const isNear = ({ start }: ItemRow) => {
     if (others.length === 0) return false;
     if (start === undefined || known.length < starts.length) return true;
     const closest = firstAtLeast(known, Date.parse(start) - sameDayMs);

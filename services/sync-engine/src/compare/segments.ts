@@ -1,11 +1,27 @@
-// The parts of the window in the order in which a full compare lists them: nearest dates first, since those are what a
-// person looks at while a first load is still running.
-import type { Instant } from '@lockstep/contracts';
+// The parts in which a full compare lists a mailbox: kind by kind; of a kind that is listed by time the window in pieces,
+// nearest dates first, since those are what a person looks at while a first load is still running.
+import { type Instant, type ItemKind, itemKinds } from '@lockstep/contracts';
+import { kindOf } from '@lockstep/items';
 import { compareParts } from '../config.ts';
 
 export interface Segment {
   readonly from: Instant;
   readonly to: Instant;
+}
+
+/** What is listed at a time: without a segment everything of the kind. */
+export interface Part {
+  readonly kind: ItemKind;
+  readonly segment: Segment | undefined;
+}
+
+/** Kinds are only ever added at the end, so that a stored position means the same part in a later release. */
+export function partsOf(window: Segment, middle: Instant): readonly Part[] {
+  return itemKinds.flatMap((kind): readonly Part[] =>
+    kindOf(kind).listedByTime
+      ? segmentsOf(window, middle).map((segment) => ({ kind, segment }))
+      : [{ kind, segment: undefined }],
+  );
 }
 
 const dayMs = 86_400_000;

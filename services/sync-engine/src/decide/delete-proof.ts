@@ -1,26 +1,11 @@
 // Is an item that a side does not show deleted? Design §7: not found by id, not found by stamp, and proof that we could
 // have seen it. Whatever else was answered proves nothing, and nothing is deleted on the strength of it.
-import { type CodedError, codedError, type Instant } from '@lockstep/contracts';
+import { type CodedError, codedError, type Evidence, type Instant, type Side } from '@lockstep/contracts';
 
-export type Evidence =
-  | {
-      readonly side: 'exchange';
-      /** The ids of items in the watched folder that bear the link's stamp and belong to no other link. */
-      readonly byStamp: readonly string[];
-      /** What we may do in the folder, read successfully at the same time. */
-      readonly rights: {
-        readonly read: boolean;
-        readonly create: boolean;
-        readonly modify: boolean;
-        readonly delete: boolean;
-      };
-    }
-  | {
-      readonly side: 'superoffice';
-      readonly byStamp: readonly string[];
-      readonly principalRead: boolean;
-      readonly deleteRecord: 'found' | 'none' | 'unreadable';
-    };
+export interface Proof extends Evidence {
+  /** The ids of items that bear the link's stamp and belong to no other link. */
+  readonly byStamp: readonly string[];
+}
 
 export type Judgement =
   | { readonly kind: 'gone' }
@@ -37,16 +22,13 @@ export interface Suspicion {
   readonly proofGapMs: number;
 }
 
-export function judge(evidence: Evidence, { since, now, proofGapMs }: Suspicion): Judgement {
-  const [moved] = evidence.byStamp;
+export function judge(side: Side, proof: Proof, { since, now, proofGapMs }: Suspicion): Judgement {
+  const [moved] = proof.byStamp;
   if (moved !== undefined) return { kind: 'moved', id: moved };
-  if (evidence.side === 'exchange') {
-    const { read, create, modify, delete: mayDelete } = evidence.rights;
-    if (read && create && modify && mayDelete) return { kind: 'gone' };
-    return { kind: 'failed', error: codedError('exchange-access-denied') };
-  }
-  if (!evidence.principalRead) return { kind: 'failed', error: codedError('superoffice-access-denied') };
-  if (evidence.deleteRecord === 'found') return { kind: 'gone' };
+  if (!proof.readable) return { kind: 'failed', error: codedError(deniedBy[side]) };
+  if (side === 'exchange' || proof.deleteRecord === 'found') return { kind: 'gone' };
   if (since === undefined) return { kind: 'suspected' };
   return { kind: Date.parse(now) - Date.parse(since) >= proofGapMs ? 'gone' : 'suspected' };
 }
+
+const deniedBy = { exchange: 'exchange-access-denied', superoffice: 'superoffice-access-denied' } as const;

@@ -1,7 +1,7 @@
 import {
-  type Appointment,
   type AppointmentContent,
   defaultSyncSettings,
+  type Item,
   type MailboxKey,
   type UserLink,
 } from '@lockstep/contracts';
@@ -23,13 +23,20 @@ const content: AppointmentContent = {
   busy: 'busy',
   privacy: 'normal',
 };
-const item: Appointment = { id: 'new', version: 'v1', shape: 'single', content, createdAt: '2026-11-22T11:59:50.000Z' };
+const item: Item = {
+  kind: 'appointment',
+  id: 'new',
+  version: 'v1',
+  shape: 'single',
+  content,
+  createdAt: '2026-11-22T11:59:50.000Z',
+};
 const stamp = { linkId: 'link-1', mailbox };
-const agreed = groupHashes(content);
+const agreed = groupHashes({ kind: 'appointment', content });
 const start = '2026-11-23T08:00:00.000Z';
 const state = (id: string) => ({ id, version: 'v', contentHash: 'h' });
 const link: Link = {
-  ...{ linkId: 'link-1', createdAt: now, agreed, start, writes: [] },
+  ...{ linkId: 'link-1', kind: 'appointment', createdAt: now, agreed, start, writes: [] },
   ...{ exchange: state('old'), superoffice: state('7') },
 };
 const intent: Intent = {
@@ -41,7 +48,7 @@ const settled = { settled: true, create: intent, until: '2026-11-22T12:05:00.000
 
 function decide(changes: Partial<Newcomer> = {}) {
   return decideNewcomer({
-    ...{ side: 'exchange', item, mailbox, policy: policyOf(defaultSyncSettings, user, now), now },
+    ...{ side: 'exchange', item, mailbox, policy: policyOf('appointment', defaultSyncSettings, user, now), now },
     ...{ openCreates: [], stamped: undefined, linkedItem: undefined, counterpart: undefined },
     ...changes,
   });
@@ -68,7 +75,7 @@ describe('an item without a link', () => {
       kind: 'leave',
       reason: 'window',
     });
-    const toExchange = policyOf({ ...defaultSyncSettings, appointments: 'to-exchange' }, user, now);
+    const toExchange = policyOf('appointment', { ...defaultSyncSettings, appointments: 'to-exchange' }, user, now);
     expect(decide({ policy: toExchange })).toEqual({ kind: 'leave', reason: 'direction' });
   });
 

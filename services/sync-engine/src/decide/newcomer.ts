@@ -1,11 +1,11 @@
 // What to do about an item that no link knows: a person made it, or copied, moved or restored it, or we made it ourselves
 // and lost the answer. Pure and staged: where more must be known first, the decision says what to ask.
 
-import { type Appointment, fieldGroups, type Instant, type MailboxKey, type Side } from '@lockstep/contracts';
-import { groupHashes } from '@lockstep/items';
+import type { Instant, Item, MailboxKey, Side } from '@lockstep/contracts';
+import { groupHashes, groupsOf } from '@lockstep/items';
 import { clockSkewMs } from '../config.ts';
 import type { Link } from '../state/link.ts';
-import type { Intent } from '../state/mailbox-record.ts';
+import { type Intent, kindOfStored } from '../state/mailbox-record.ts';
 import { isInWindow, type Policy } from './policy.ts';
 import type { Seen } from './seen.ts';
 
@@ -19,7 +19,7 @@ export interface OpenCreate {
 
 export interface Newcomer {
   readonly side: Side;
-  readonly item: Appointment;
+  readonly item: Item;
   readonly mailbox: MailboxKey;
   readonly policy: Policy;
   readonly now: Instant;
@@ -51,9 +51,7 @@ export type NewcomerDecision =
 export function decideNewcomer(newcomer: Newcomer): NewcomerDecision {
   const { item, side, mailbox, openCreates } = newcomer;
   if (item.shape !== 'single') return { kind: 'park', reason: `shape-${item.shape}` };
-  const isSource = openCreates.some(
-    ({ settled, create }) => !settled && create.source.side === side && create.source.id === item.id,
-  );
+  const isSource = openCreates.some(({ settled, create }) => !settled && isSourceOf(create, item, side));
   if (isSource) return { kind: 'leave', reason: 'being created' };
   const linkId = item.stamp?.mailbox === mailbox ? item.stamp.linkId : undefined;
   return linkId === undefined ? decideUnstamped(newcomer) : decideStamped(newcomer, linkId);
@@ -88,7 +86,7 @@ function decideCreate(newcomer: Newcomer, linkId: string | undefined, rule: stri
   const { item, side, policy } = newcomer;
   const target = side === 'exchange' ? 'superoffice' : 'exchange';
   if (!policy.mayWrite[target]) return { kind: 'leave', reason: 'direction' };
-  if (!isInWindow(item.content, policy)) return { kind: 'leave', reason: 'window' };
+  if (!isInWindow(item, policy)) return { kind: 'leave', reason: 'window' };
   return { kind: 'create', linkId, rule };
 }
 
@@ -96,11 +94,15 @@ function decideCreate(newcomer: Newcomer, linkId: string | undefined, rule: stri
  * Did this create make the item, and has nobody changed it since? It says exactly what we wrote, and our account touched
  * it last or, where the side does not tell (Exchange with impersonation), it was made while the call could still run.
  */
-export function isOurs(item: Appointment, create: Intent): boolean {
-  if (item.modifiedByUs === false) return false;
-  const hashes = groupHashes(item.content);
-  if (!fieldGroups.every((group) => hashes[group] === create.agreed[group])) return false;
+export function isOurs(item: Item, create: Intent): boolean {
+  if (kindOfStored(create.source) !== item.kind || item.modifiedByUs === false) return false;
+  const hashes = groupHashes(item);
+  if (!groupsOf(item.kind).every((group) => hashes[group] === create.agreed[group])) return false;
   if (item.createdAt === undefined) return item.modifiedByUs === true;
   const madeAt = Date.parse(item.createdAt);
   return madeAt >= Date.parse(create.at) - clockSkewMs && madeAt <= Date.parse(create.settleAfter) + clockSkewMs;
+}
+
+function isSourceOf({ source }: Intent, item: Item, side: Side): boolean {
+  return source.side === side && source.id === item.id && kindOfStored(source) === item.kind;
 }

@@ -1,10 +1,4 @@
-import {
-  type Appointment,
-  type AppointmentContent,
-  defaultSyncSettings,
-  type Side,
-  type UserLink,
-} from '@lockstep/contracts';
+import { type AppointmentContent, defaultSyncSettings, type Item, type Side, type UserLink } from '@lockstep/contracts';
 import { contentHash, groupHashes } from '@lockstep/items';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../state/link.ts';
@@ -13,7 +7,7 @@ import { decidePair } from './pair.ts';
 import { policyOf } from './policy.ts';
 
 const now = '2026-11-22T12:00:00.000Z';
-const policy = policyOf(defaultSyncSettings, { zone: 'Europe/Oslo' } as UserLink, now);
+const policy = policyOf('appointment', defaultSyncSettings, { zone: 'Europe/Oslo' } as UserLink, now);
 const whole: AppointmentContent = {
   title: 'A title that SuperOffice cuts',
   time: { kind: 'timed', start: '2026-11-23T08:00:00.000Z', end: '2026-11-23T09:00:00.000Z' },
@@ -23,22 +17,34 @@ const whole: AppointmentContent = {
   privacy: 'normal',
 };
 const cut = { ...whole, title: 'A title that' };
-const exchange = (changes: Partial<AppointmentContent> = {}, version = 'e1'): Appointment =>
+const exchange = (changes: Partial<AppointmentContent> = {}, version = 'e1'): Item =>
   item('exchange', { ...whole, ...changes }, version);
-const superoffice = (changes: Partial<AppointmentContent> = {}, version = 's1'): Appointment =>
+const superoffice = (changes: Partial<AppointmentContent> = {}, version = 's1'): Item =>
   item('superoffice', { ...cut, ...changes }, version);
-function item(side: Side, content: AppointmentContent, version: string): Appointment {
-  return { id: side, version, shape: 'single', content, modifiedAt: now };
+function item(side: Side, content: AppointmentContent, version: string): Item {
+  return { kind: 'appointment', id: side, version, shape: 'single', content, modifiedAt: now };
 }
 /** SuperOffice was written, and what it made of that was read once. */
 const written: Link = {
-  ...{ linkId: 'link', createdAt: now, agreed: groupHashes(whole), start: now, writes: [] },
-  exchange: { id: 'exchange', version: 'e1', contentHash: contentHash(whole) },
-  superoffice: { id: 'superoffice', version: 's1', contentHash: contentHash(whole), unconfirmed: true },
+  ...{
+    linkId: 'link',
+    kind: 'appointment',
+    createdAt: now,
+    agreed: groupHashes({ kind: 'appointment', content: whole }),
+    start: now,
+    writes: [],
+  },
+  exchange: { id: 'exchange', version: 'e1', contentHash: contentHash({ kind: 'appointment', content: whole }) },
+  superoffice: {
+    id: 'superoffice',
+    version: 's1',
+    contentHash: contentHash({ kind: 'appointment', content: whole }),
+    unconfirmed: true,
+  },
 };
 const confirmed: Link = { ...written, superoffice: stateOf(superoffice(), written.superoffice, written.agreed) };
 
-function decide(link: Link, left: Appointment, right: Appointment | undefined) {
+function decide(link: Link, left: Item, right: Item | undefined) {
   const seen = right === undefined ? ({ kind: 'gone' } as const) : ({ kind: 'found', item: right } as const);
   const situation = { link, policy, mayDelete: true, released: false, now };
   return decidePair({ ...situation, exchange: { kind: 'found', item: left }, superoffice: seen });

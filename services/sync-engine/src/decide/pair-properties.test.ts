@@ -2,10 +2,11 @@
 // between its reads and its writes and with reads that fail. Broken engines must be caught by the same property.
 
 import {
-  type Appointment,
   type AppointmentContent,
   codedError,
   defaultSyncSettings,
+  type Item,
+  type ItemContent,
   type Side,
   type UserLink,
 } from '@lockstep/contracts';
@@ -52,7 +53,7 @@ const acts = fc.array(
 /** A pair of items, the people who change them, and the engine that keeps them in step. */
 class Model {
   readonly #decide: Decide;
-  readonly #items = new Map<Side, Appointment>();
+  readonly #items = new Map<Side, Item>();
   readonly lost: LostValue[] = [];
   /** Every value that a person gave to a field, in order; the last one on each side is the one that counts. */
   readonly edits: { readonly side: Side; readonly field: Field; readonly value: string }[] = [];
@@ -76,14 +77,15 @@ class Model {
     const recorded = (on: Side) => ({
       id: on,
       version: this.#items.get(on)?.version ?? '',
-      contentHash: contentHash(content),
+      contentHash: contentHash({ kind: 'appointment', content }),
     });
     this.#link = {
       linkId: 'link',
+      kind: 'appointment',
       createdAt: this.#now(),
       exchange: recorded('exchange'),
       superoffice: recorded('superoffice'),
-      agreed: groupHashes(content),
+      agreed: groupHashes({ kind: 'appointment', content }),
       start: '2026-11-23T08:00:00.000Z',
       writes: [],
     };
@@ -114,7 +116,7 @@ class Model {
     const link = this.#link;
     if (link === undefined) return 'no link';
     const now = this.#now();
-    const policy = policyOf(defaultSyncSettings, user, now);
+    const policy = policyOf('appointment', defaultSyncSettings, user, now);
     const seen = { exchange: this.#see('exchange', blind), superoffice: this.#see('superoffice', blind) };
     const decision = this.#decide({ link, ...seen, policy, mayDelete: true, released: false, now });
     if (between !== undefined) this.act(between);
@@ -144,10 +146,10 @@ class Model {
       }
       case 'recreate': {
         const version = this.#put(decision.side, decision.source.content, true);
-        const hash = contentHash(decision.source.content);
+        const hash = contentHash({ kind: 'appointment', content: decision.source.content });
         const from = { id: otherSide(decision.side), version: decision.source.version, contentHash: hash };
         const made = { id: decision.side, version, contentHash: hash };
-        const agreed = groupHashes(decision.source.content);
+        const agreed = groupHashes({ kind: 'appointment', content: decision.source.content });
         this.#link = {
           ...link,
           agreed,
@@ -173,7 +175,7 @@ class Model {
   }
 
   value(on: Side, field: Field): string | undefined {
-    return this.#items.get(on)?.content[field];
+    return this.#items.get(on)?.content[field] as string | undefined;
   }
 
   has(on: Side): boolean {
@@ -182,7 +184,7 @@ class Model {
 
   hashes(on: Side) {
     const item = this.#items.get(on);
-    return item === undefined ? undefined : groupHashes(item.content);
+    return item === undefined ? undefined : groupHashes(item);
   }
 
   #see(on: Side, blind: Side | undefined): Seen {
@@ -192,9 +194,10 @@ class Model {
     return item === undefined ? { kind: 'gone' } : { kind: 'found', item };
   }
 
-  #put(on: Side, content: AppointmentContent, byUs: boolean): string {
+  #put(on: Side, content: ItemContent, byUs: boolean): string {
     const version = `v${++this.#tick}`;
-    this.#items.set(on, { id: on, version, shape: 'single', content, modifiedAt: this.#now(), modifiedByUs: byUs });
+    const item = { kind: 'appointment' as const, id: on, version, shape: 'single', content };
+    this.#items.set(on, { ...item, modifiedAt: this.#now(), modifiedByUs: byUs });
     return version;
   }
 

@@ -1,8 +1,8 @@
 import {
-  type Appointment,
   type AppointmentContent,
   codedError,
   defaultSyncSettings,
+  type Item,
   type Side,
   type UserLink,
 } from '@lockstep/contracts';
@@ -16,7 +16,7 @@ import type { Seen } from './seen.ts';
 
 const now = '2026-11-22T12:00:00.000Z';
 const user = { zone: 'Europe/Oslo' } as UserLink;
-const policy = policyOf(defaultSyncSettings, user, now);
+const policy = policyOf('appointment', defaultSyncSettings, user, now);
 const content: AppointmentContent = {
   title: 'Contract',
   time: { kind: 'timed', start: '2026-11-23T08:00:00.000Z', end: '2026-11-23T09:00:00.000Z' },
@@ -25,20 +25,26 @@ const content: AppointmentContent = {
   busy: 'busy',
   privacy: 'normal',
 };
-const recorded = (side: Side) => ({ id: `${side}-1`, version: 'v1', contentHash: contentHash(content) });
+const recorded = (side: Side) => ({
+  id: `${side}-1`,
+  version: 'v1',
+  contentHash: contentHash({ kind: 'appointment', content }),
+});
 const link: Link = {
   linkId: 'link-1',
+  kind: 'appointment',
   createdAt: now,
   exchange: recorded('exchange'),
   superoffice: recorded('superoffice'),
-  agreed: groupHashes(content),
+  agreed: groupHashes({ kind: 'appointment', content }),
   start: '2026-11-23T08:00:00.000Z',
   writes: [],
 };
 
-function item(side: Side, changes: Partial<AppointmentContent> = {}, more: Partial<Appointment> = {}): Appointment {
+function item(side: Side, changes: Partial<AppointmentContent> = {}, more: Partial<Item> = {}): Item {
   const isSame = Object.keys(changes).length === 0;
   return {
+    kind: 'appointment',
     id: `${side}-1`,
     version: isSame ? 'v1' : 'v2',
     shape: 'single',
@@ -47,7 +53,7 @@ function item(side: Side, changes: Partial<AppointmentContent> = {}, more: Parti
     ...more,
   };
 }
-const found = (side: Side, changes: Partial<AppointmentContent> = {}, more: Partial<Appointment> = {}): Seen => ({
+const found = (side: Side, changes: Partial<AppointmentContent> = {}, more: Partial<Item> = {}): Seen => ({
   kind: 'found',
   item: item(side, changes, more),
 });
@@ -165,7 +171,7 @@ describe('the decision about a linked pair', () => {
 });
 
 describe('with one direction only', () => {
-  const oneWay = policyOf({ ...defaultSyncSettings, appointments: 'to-superoffice' }, user, now);
+  const oneWay = policyOf('appointment', { ...defaultSyncSettings, appointments: 'to-superoffice' }, user, now);
 
   it('never writes to, deletes from or creates on the other side', () => {
     expect(decide(found('exchange'), found('superoffice', { title: 'Mine' }), { policy: oneWay })).toMatchObject({

@@ -1,21 +1,13 @@
 // The decision table for a linked pair (design §7). Pure: it is given what was read on both sides and answers with what
 // to do, as data. It decides from the state of both sides alone, never from the message that woke us.
 
-import {
-  type Appointment,
-  type AppointmentChanges,
-  type CodedError,
-  type FieldGroup,
-  fieldGroups,
-  type Instant,
-  type Side,
-} from '@lockstep/contracts';
-import { contentHash, type GroupHashes, groupHashes, merge } from '@lockstep/items';
+import type { CodedError, Instant, Item, ItemContent, Side } from '@lockstep/contracts';
+import { contentHash, type FieldGroup, groupHashes, groupsOf, kindOf, merge, startOf } from '@lockstep/items';
 import { loopBreaker } from '../config.ts';
-import { type Link, otherSide, type SideState } from '../state/link.ts';
+import { type GroupHashes, type Link, otherSide, type SideState } from '../state/link.ts';
 import { alternatingWrites, loopReason, stillLooping, withWrites } from './loop-breaker.ts';
 import { imageOf, seenThroughImages, stateOf } from './own-image.ts';
-import { type Policy, startOf } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Found, Seen } from './seen.ts';
 
 export interface Write {
@@ -23,7 +15,7 @@ export interface Write {
   readonly id: string;
   /** The write is refused unless the item still has this version. */
   readonly version: string;
-  readonly changes: AppointmentChanges;
+  readonly changes: ItemContent;
   readonly groups: readonly FieldGroup[];
   /** What the side will say once this is written. */
   readonly contentHash: string;
@@ -53,7 +45,7 @@ export type PairDecision =
       readonly id: string;
       readonly version: string;
     }
-  | { readonly kind: 'recreate'; readonly rule: string; readonly side: Side; readonly source: Appointment }
+  | { readonly kind: 'recreate'; readonly rule: string; readonly side: Side; readonly source: Item }
   | { readonly kind: 'forget'; readonly rule: string }
   | { readonly kind: 'prove'; readonly side: Side }
   | { readonly kind: 'suspect'; readonly rule: string; readonly side: Side }
@@ -105,6 +97,7 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
 
   const input = seenThroughImages(link, exchange, superoffice);
   const plan = merge(
+    link.kind,
     input.agreed,
     { content: input.exchange, modifiedAt: exchange.modifiedAt },
     { content: input.superoffice, modifiedAt: superoffice.modifiedAt },
@@ -121,7 +114,7 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
     return { kind: 'park', rule: 'loop breaker', reason: loopReason };
   }
   const forbidden = forbiddenGroups(plan, policy);
-  const { suspected: _s, held: _h, parked: _p, ...kept } = link;
+  const { suspected: _s, held: _h, parked: _p, start: _t, ...kept } = link;
   return {
     kind: 'merge',
     rule: ruleOf(plan, forbidden),
@@ -132,13 +125,13 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
       exchange: stateOf(exchange, link.exchange, link.agreed),
       superoffice: stateOf(superoffice, link.superoffice, link.agreed),
       agreed: agreedWithout(forbidden, plan.agreed, link.agreed),
-      start: startOf(plan.toExchange?.time === undefined ? exchange.content : superoffice.content, policy.zone),
+      ...startAfter({ ...exchange, content: { ...exchange.content, ...plan.toExchange } }, policy.zone),
       writes: counted,
     },
   };
 }
 
-function decideSurvivor(situation: Situation, side: Side, item: Appointment): PairDecision {
+function decideSurvivor(situation: Situation, side: Side, item: Item): PairDecision {
   const { link, policy, mayDelete, released } = situation;
   if (item.shape !== 'single') return { kind: 'park', rule: 'not synchronized yet', reason: `shape-${item.shape}` };
   const vanished = otherSide(side);
@@ -153,32 +146,39 @@ function decideSurvivor(situation: Situation, side: Side, item: Appointment): Pa
 }
 
 /** Version and content hash are those recorded: this is our own echo, or nothing happened at all. */
-function isAsRecorded(item: Appointment, recorded: SideState): boolean {
-  return item.version === recorded.version && contentHash(item.content) === recorded.contentHash;
+function isAsRecorded(item: Item, recorded: SideState): boolean {
+  return item.version === recorded.version && contentHash(item) === recorded.contentHash;
 }
 
-function editedByPerson(item: Appointment, recorded: SideState): boolean {
+function editedByPerson(item: Item, recorded: SideState): boolean {
   return item.version !== recorded.version && item.modifiedByUs === false;
 }
 
+/** When the item begins once everything is written; a kind without a time has none. */
+function startAfter(item: Item, zone: string): { readonly start?: Instant } {
+  const start = startOf(item, zone);
+  return start === undefined ? {} : { start };
+}
+
 /** Does it say anything else than what was agreed? A cut text tells nothing, since its hash is that of the cut. */
-function differs(item: Appointment, link: Link, side: Side): boolean {
-  const hashes = groupHashes(item.content);
+function differs(item: Item, link: Link, side: Side): boolean {
+  const hashes = groupHashes(item);
   const image = imageOf(item, link[side], link.agreed);
-  const isCut = item.content.text.truncated === true;
+  const cut = kindOf(item.kind).cutGroups(item.content);
   const isChanged = (group: FieldGroup) => hashes[group] !== link.agreed[group] && image[group] === undefined;
-  return fieldGroups.some((group) => isChanged(group) && !(group === 'text' && isCut));
+  return groupsOf(item.kind).some((group) => isChanged(group) && !cut.includes(group));
 }
 
 function writeTo(
   side: Side,
-  item: Appointment,
-  changes: AppointmentChanges | undefined,
+  item: Item,
+  changes: ItemContent | undefined,
   groups: readonly FieldGroup[],
 ): Write | undefined {
   if (changes === undefined) return undefined;
-  const { id, version, content } = item;
-  return { side, id, version, changes, groups, contentHash: contentHash({ ...content, ...changes }) };
+  const { kind, id, version, content } = item;
+  const written = { kind, content: { ...content, ...changes } };
+  return { side, id, version, changes, groups, contentHash: contentHash(written) };
 }
 
 type Plan = ReturnType<typeof merge>;
@@ -191,9 +191,14 @@ function forbiddenGroups(plan: Plan, { mayWrite }: Policy): ReadonlySet<FieldGro
 }
 
 /** What may not be written is not agreed on: it stays as it was, until the settings or the other side change. */
-function agreedWithout(forbidden: ReadonlySet<FieldGroup>, agreed: GroupHashes, before: GroupHashes): GroupHashes {
-  const hashOf = (group: FieldGroup) => (forbidden.has(group) ? before[group] : agreed[group]);
-  return Object.fromEntries(fieldGroups.map((group) => [group, hashOf(group)])) as Record<FieldGroup, string>;
+function agreedWithout(
+  forbidden: ReadonlySet<FieldGroup>,
+  agreed: GroupHashes,
+  agreedBefore: GroupHashes,
+): GroupHashes {
+  const before = Object.entries(agreedBefore).filter(([group]) => forbidden.has(group));
+  const now = Object.entries(agreed).filter(([group]) => !forbidden.has(group));
+  return Object.fromEntries([...before, ...now]);
 }
 
 function ruleOf(plan: Plan, forbidden: ReadonlySet<FieldGroup>): string {

@@ -1,20 +1,20 @@
 // What the settings allow for a mailbox, in the words of the decisions.
 
 import {
-  type AppointmentContent,
   type ConflictRule,
-  type FieldGroup,
-  fieldGroups,
+  directionOf,
   type Instant,
+  type ItemKind,
+  itemKinds,
   type SyncSettings,
   type UserLink,
   type ZoneName,
 } from '@lockstep/contracts';
-import type { MergeRules } from '@lockstep/items';
-import { startOfDay } from '@lockstep/items';
+import { type FieldGroup, kindOf, type MergeRules, type Said } from '@lockstep/items';
 
 const dayMs = 86_400_000;
 
+/** What is allowed for the items of one kind. */
 export interface Policy {
   readonly merge: MergeRules;
   /** False where the direction of synchronization forbids to write. */
@@ -23,11 +23,18 @@ export interface Policy {
   readonly zone: ZoneName;
 }
 
-export function policyOf(settings: SyncSettings, user: UserLink, now: Instant): Policy {
-  const direction = settings.appointments;
+export type Policies = Readonly<Record<ItemKind, Policy>>;
+
+export function policiesOf(settings: SyncSettings, user: UserLink, now: Instant): Policies {
+  const entries = itemKinds.map((kind) => [kind, policyOf(kind, settings, user, now)]);
+  return Object.fromEntries(entries) as Record<ItemKind, Policy>;
+}
+
+export function policyOf(kind: ItemKind, settings: SyncSettings, user: UserLink, now: Instant): Policy {
+  const direction = directionOf(settings, kind);
   const shifted = (days: number) => new Date(Date.parse(now) + days * dayMs).toISOString();
   return {
-    merge: { conflictRules: conflictRulesOf(settings), zone: user.zone },
+    merge: { ruleOf: conflictRulesOf(settings, direction), zone: user.zone },
     mayWrite: {
       exchange: direction === 'both' || direction === 'to-exchange',
       superoffice: direction === 'both' || direction === 'to-superoffice',
@@ -38,28 +45,18 @@ export function policyOf(settings: SyncSettings, user: UserLink, now: Instant): 
 }
 
 /** With one direction only, the side that is never written to wins each conflict. */
-function conflictRulesOf(settings: SyncSettings): SyncSettings['conflictRules'] {
-  if (settings.appointments === 'to-superoffice') return everyGroup('exchange');
-  if (settings.appointments === 'to-exchange') return everyGroup('superoffice');
-  return settings.conflictRules;
+function conflictRulesOf(settings: SyncSettings, direction: string): (group: FieldGroup) => ConflictRule {
+  if (direction === 'to-superoffice') return () => 'exchange';
+  if (direction === 'to-exchange') return () => 'superoffice';
+  const rules: Readonly<Record<FieldGroup, ConflictRule>> = settings.conflictRules;
+  return (group) => rules[group] ?? 'newer';
 }
 
-function everyGroup(rule: ConflictRule): SyncSettings['conflictRules'] {
-  return Object.fromEntries(fieldGroups.map((group) => [group, rule])) as Record<FieldGroup, ConflictRule>;
-}
-
-/** The instant at which an appointment begins, a whole-day one at the start of its first day. */
-export function startOf(content: AppointmentContent, zone: ZoneName): Instant {
-  const { time } = content;
-  return time.kind === 'timed' ? time.start : startOfDay(time.firstDate, time.zone ?? zone);
-}
+/** True when items of this kind are carried over in at least one direction. */
+export const isOn = ({ mayWrite }: Policy): boolean => mayWrite.exchange || mayWrite.superoffice;
 
 /** The window bounds what is begun, never what is linked already: leaving it unlinks and deletes nothing. */
-export function isInWindow(content: AppointmentContent, { window, zone }: Policy): boolean {
-  const { time } = content;
-  const end =
-    time.kind === 'timed'
-      ? time.end
-      : new Date(Date.parse(startOfDay(time.lastDate, time.zone ?? zone)) + dayMs).toISOString();
-  return end >= window.from && startOf(content, zone) < window.to;
+export function isInWindow({ kind, content }: Said, { window, zone }: Policy): boolean {
+  const span = kindOf(kind).spanOf(content, zone);
+  return span === undefined || (span.end >= window.from && span.start < window.to);
 }

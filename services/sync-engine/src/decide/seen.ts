@@ -1,17 +1,17 @@
 // What reading one side came to. Only `gone` may ever lead to a delete: `missing` is a side that does not show the item,
 // which a moved item, a lost right or a server in trouble look like as well.
 import {
-  type Appointment,
   type CodedError,
   codedError,
   type ErrorCode,
   errorTable,
-  type ReadResult,
+  type Item,
+  type ItemRead,
   type Side,
 } from '@lockstep/contracts';
 
 export type Seen =
-  | { readonly kind: 'found'; readonly item: Appointment }
+  | { readonly kind: 'found'; readonly item: Item }
   /** Not shown, and no evidence asked for yet. */
   | { readonly kind: 'missing' }
   /** Not shown, and the evidence does not suffice yet. */
@@ -23,7 +23,7 @@ export type Seen =
 export type Found = Extract<Seen, { kind: 'found' }>;
 
 /** `undefined`: the reply left the id out, which says nothing about the item. */
-export function seenOf(result: ReadResult | undefined, side: Side): Seen {
+export function seenOf(result: ItemRead | undefined, side: Side): Seen {
   if (result === undefined) return { kind: 'failed', error: codedError('reply-invalid') };
   if (result.kind !== 'failed')
     return result.kind === 'found' ? { kind: 'found', item: result.item } : { kind: 'missing' };

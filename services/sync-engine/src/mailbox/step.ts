@@ -4,7 +4,7 @@ import type { SettingsReader } from '@lockstep/service-kit';
 import { done, type StepResult, type Tools, type Work } from '../carry-out/work.ts';
 import { type CompareRun, compareSlice, type SliceResult } from '../compare/full-compare.ts';
 import { placesOf } from '../decide/places.ts';
-import { policyOf } from '../decide/policy.ts';
+import { isOn, policiesOf } from '../decide/policy.ts';
 import type { MailboxState } from '../state/mailbox-state.ts';
 import { syncItem } from '../sync/item.ts';
 import { lookAgain } from '../sync/look-again.ts';
@@ -36,8 +36,8 @@ export async function stepForAll(
 ): Promise<SliceResult> {
   const priority = change.reason === 'first-load' ? 'first-load' : 'sweep';
   const work = workFor(options, priority, { side: change.side, reason: `compared: ${change.reason}` });
-  const { mayWrite } = work.policy;
-  if (!mayWrite.exchange && !mayWrite.superoffice) return done;
+  // With every kind switched off nothing was compared, and nothing is to look as if it had been.
+  if (!Object.values(work.policies).some(isOn)) return done;
   return compareSlice(work, change.reason, run);
 }
 
@@ -59,7 +59,7 @@ function workFor(options: StepOptions, priority: Priority, cause: sync.HistoryRe
     tools,
     state,
     call: { mailbox: state.mailbox, priority, correlationId, signal },
-    policy: policyOf(settings.sync(), user, now),
+    policies: policiesOf(settings.sync(), user, now),
     places: placesOf({ technical: settings.technical(), superoffice: settings.superoffice(), user }),
     cause,
     released: false,

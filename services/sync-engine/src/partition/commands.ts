@@ -83,8 +83,9 @@ function explain(view: MailboxView, shown: number) {
   const links = [...view.links()];
   const parked = [
     ...links.filter((link) => link.parked !== undefined || link.suspected !== undefined).map(summary),
-    ...record.parked.map(({ side, id, reason }) => ({
+    ...record.parked.map(({ kind, side, id, reason }) => ({
       linkId: '',
+      ...(kind === undefined ? {} : { kind }),
       ...(side === 'exchange' ? { exchangeId: id } : { superofficeId: id }),
       state: 'parked' as const,
       reason,
@@ -100,8 +101,8 @@ function explain(view: MailboxView, shown: number) {
   };
 }
 
-function summary({ linkId, exchange, superoffice, parked }: Link) {
-  const ids = { linkId, exchangeId: exchange.id, superofficeId: superoffice.id };
+function summary({ linkId, kind, exchange, superoffice, parked }: Link) {
+  const ids = { linkId, kind, exchangeId: exchange.id, superofficeId: superoffice.id };
   return parked === undefined
     ? { ...ids, state: 'suspected-delete' as const }
     : { ...ids, state: 'parked' as const, reason: parked.reason };

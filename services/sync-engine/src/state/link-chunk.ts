@@ -5,7 +5,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type Data, type MailboxKey, recordVersion } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { Link } from './link.ts';
+import { StoredLink } from './link.ts';
 import { currentVersion } from './mailbox-record.ts';
 import { NewerRecord } from './state-error.ts';
 
@@ -19,7 +19,7 @@ export const LinkChunk = Type.Object({
   v: recordVersion,
   epoch: Type.Integer(),
   kind: Type.Union([Type.Literal('links'), Type.Literal('split')]),
-  links: Type.Array(Link),
+  links: Type.Array(StoredLink),
 });
 export type LinkChunk = Data<typeof LinkChunk>;
 const validChunk = Compile(LinkChunk);
@@ -47,7 +47,7 @@ export function chunkKey(mailbox: MailboxKey, place: ChunkPlace): string {
   return half === '' ? `${mailbox}.${chunk}` : `${mailbox}.${chunk}.${half}`;
 }
 
-export function encodeChunk(kind: LinkChunk['kind'], epoch: number, links: readonly Link[]): Uint8Array {
+export function encodeChunk(kind: LinkChunk['kind'], epoch: number, links: readonly StoredLink[]): Uint8Array {
   return deflateRawSync(JSON.stringify({ v: currentVersion, epoch, kind, links }), { level: 1 });
 }
 

@@ -2,7 +2,7 @@
 // A split writes both halves first and the signpost last, so that a crash in between leaves the old chunk in force.
 import type { Bucket } from '@lockstep/bus';
 import type { MailboxKey } from '@lockstep/contracts';
-import type { Link } from './link.ts';
+import type { StoredLink } from './link.ts';
 import {
   type ChunkPlace,
   chunkKey,
@@ -17,7 +17,7 @@ import { StateConflict } from './state-error.ts';
 
 interface Leaf {
   readonly revision: number | undefined;
-  readonly links: ReadonlyMap<string, Link>;
+  readonly links: ReadonlyMap<string, StoredLink>;
 }
 
 export interface LinkChunksOptions {
@@ -37,16 +37,16 @@ export class LinkChunks {
   }
 
   /** Reads every chunk. Throws `NewerRecord` when a newer Lockstep wrote one. */
-  async load(): Promise<readonly Link[]> {
+  async load(): Promise<readonly StoredLink[]> {
     this.#leaves.clear();
     await Promise.all(firstPlaces.map((place) => this.#load(place)));
     return [...this.#leaves.values()].flatMap((leaf) => [...leaf.links.values()]);
   }
 
   /** Stores changed links and removes others, one write a chunk. Throws `StateConflict` when somebody else wrote. */
-  async save(put: readonly Link[], removed: readonly string[]): Promise<void> {
-    const changed = new Map<ChunkPlace, Map<string, Link>>();
-    const linksOf = (linkId: string): Map<string, Link> => {
+  async save(put: readonly StoredLink[], removed: readonly string[]): Promise<void> {
+    const changed = new Map<ChunkPlace, Map<string, StoredLink>>();
+    const linksOf = (linkId: string): Map<string, StoredLink> => {
       const place = this.#leafOf(linkId);
       const links = changed.get(place) ?? new Map(this.#leaves.get(place)?.links);
       changed.set(place, links);
@@ -84,7 +84,7 @@ export class LinkChunks {
     throw new Error('the links of this mailbox are not loaded');
   }
 
-  async #write(place: ChunkPlace, links: ReadonlyMap<string, Link>): Promise<void> {
+  async #write(place: ChunkPlace, links: ReadonlyMap<string, StoredLink>): Promise<void> {
     const leaf = this.#leaves.get(place);
     const bytes = encodeChunk('links', this.#options.epoch, [...links.values()]);
     if (bytes.byteLength > this.#options.splitBytes && links.size > 1) {
@@ -95,7 +95,7 @@ export class LinkChunks {
     this.#leaves.set(place, { revision, links });
   }
 
-  async #split(place: ChunkPlace, links: ReadonlyMap<string, Link>, revision: number | undefined): Promise<void> {
+  async #split(place: ChunkPlace, links: ReadonlyMap<string, StoredLink>, revision: number | undefined): Promise<void> {
     for (const half of halvesOf(place)) {
       const within = new Map([...links].filter(([linkId]) => placeOf(linkId).startsWith(half)));
       // What lies there already was left by a split that crashed before its signpost: it counts for nothing.

@@ -1,5 +1,5 @@
-// The links of one mailbox in memory, found by link id and by the id on either side. Changed only after the store took it.
-import type { Side } from '@lockstep/contracts';
+// The links of one mailbox in memory, found by link id and by kind and id on either side. Changed only after the store took it.
+import type { ItemKind, Side } from '@lockstep/contracts';
 import type { Link } from './link.ts';
 
 export class LinkTable {
@@ -14,9 +14,9 @@ export class LinkTable {
     return this.#byLinkId.get(linkId);
   }
 
-  /** The link whose item on this side has this id. */
-  find(side: Side, id: string): Link | undefined {
-    const linkId = this.#byItem[side].get(id);
+  /** The link whose item of this kind has this id on this side. */
+  find(side: Side, kind: ItemKind, id: string): Link | undefined {
+    const linkId = this.#byItem[side].get(`${kind}:${id}`);
     return linkId === undefined ? undefined : this.#byLinkId.get(linkId);
   }
 
@@ -27,8 +27,7 @@ export class LinkTable {
   put(link: Link): void {
     this.remove(link.linkId);
     this.#byLinkId.set(link.linkId, link);
-    this.#byItem.exchange.set(link.exchange.id, link.linkId);
-    this.#byItem.superoffice.set(link.superoffice.id, link.linkId);
+    for (const side of ['exchange', 'superoffice'] as const) this.#byItem[side].set(keyOf(link, side), link.linkId);
   }
 
   remove(linkId: string): void {
@@ -36,7 +35,10 @@ export class LinkTable {
     if (link === undefined) return;
     this.#byLinkId.delete(linkId);
     for (const side of ['exchange', 'superoffice'] as const) {
-      if (this.#byItem[side].get(link[side].id) === linkId) this.#byItem[side].delete(link[side].id);
+      const key = keyOf(link, side);
+      if (this.#byItem[side].get(key) === linkId) this.#byItem[side].delete(key);
     }
   }
 }
+
+const keyOf = (link: Link, side: Side) => `${link.kind}:${link[side].id}`;

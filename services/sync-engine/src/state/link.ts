@@ -1,21 +1,17 @@
-// A link: one appointment that is held on both sides, and what both last agreed on.
+// A link: one item that is held on both sides, and what both last agreed on.
 // It never holds values, only versions and hashes: values are read from the two sides, which alone are the truth.
-import { type Data, fieldGroups, Instant, Side } from '@lockstep/contracts';
+import { type Data, firstKind, Instant, type ItemKind, isItemKind, Side } from '@lockstep/contracts';
 import { Type } from 'typebox';
 
-/** One hash a field group over what both sides can hold (`groupHashes` of @lockstep/items). */
-export const GroupHashes = Type.Object({
-  title: Type.String(),
-  time: Type.String(),
-  text: Type.String(),
-  place: Type.String(),
-  busy: Type.String(),
-  privacy: Type.String(),
-});
+/**
+ * One hash a field group over what both sides can hold (`groupHashes` of @lockstep/items). Open: a group that this release does
+ * not know is kept, one that is missing counts as not agreed.
+ */
+export const GroupHashes = Type.Record(Type.String(), Type.String());
 export type GroupHashes = Data<typeof GroupHashes>;
 
-/** The hash of a group on which nothing is agreed: equal to no real hash, so both sides count as changed. */
-export const notAgreed: GroupHashes = Object.fromEntries(fieldGroups.map((group) => [group, ''])) as GroupHashes;
+/** Nothing is agreed: each group that differs is decided by its conflict rule. */
+export const notAgreed: GroupHashes = {};
 
 /** What one side held when it was last in agreement. An empty version is unknown: equal to no real version. */
 export const SideState = Type.Object({
@@ -25,7 +21,7 @@ export const SideState = Type.Object({
   /** We wrote this version and have not read yet what the side made of it; the hash is what we expect. */
   unconfirmed: Type.Optional(Type.Boolean()),
   /** Groups in which the side holds our write differently from what was agreed, with the hash of how. */
-  image: Type.Optional(Type.Partial(GroupHashes)),
+  image: Type.Optional(GroupHashes),
 });
 export type SideState = Data<typeof SideState>;
 
@@ -36,14 +32,16 @@ export type OwnWrite = Data<typeof OwnWrite>;
 /** Something that waits since an instant, about the item of one side. */
 const Waiting = Type.Object({ side: Side, since: Instant });
 
-export const Link = Type.Object({
+export const StoredLink = Type.Object({
   linkId: Type.String(),
+  /** Absent in links of the first release: appointments. One that this release does not know is kept as it is. */
+  kind: Type.Optional(Type.String()),
   createdAt: Instant,
   exchange: SideState,
   superoffice: SideState,
   agreed: GroupHashes,
-  /** When the appointment begins, as last agreed: tells a full compare in which part of the window to expect it. */
-  start: Instant,
+  /** When the item begins, as last agreed: tells a full compare in which part of the window to expect it. */
+  start: Type.Optional(Instant),
   writes: Type.Array(OwnWrite),
   /** This side does not show the item since then, and the delete is not proved yet. */
   suspected: Type.Optional(Waiting),
@@ -51,6 +49,15 @@ export const Link = Type.Object({
   held: Type.Optional(Waiting),
   parked: Type.Optional(Type.Object({ reason: Type.String(), since: Instant })),
 });
-export type Link = Data<typeof Link>;
+export type StoredLink = Data<typeof StoredLink>;
+
+/** A stored link of a kind that this release knows. */
+export type Link = StoredLink & { readonly kind: ItemKind };
+
+/** Undefined for a link of a newer release's kind: it is kept in storage and never decided on. */
+export function knownLink(stored: StoredLink): Link | undefined {
+  const kind = stored.kind ?? firstKind;
+  return isItemKind(kind) ? { ...stored, kind } : undefined;
+}
 
 export const otherSide = (side: Side): Side => (side === 'exchange' ? 'superoffice' : 'exchange');

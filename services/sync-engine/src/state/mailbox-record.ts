@@ -1,27 +1,35 @@
 // The small record of a mailbox: who owns it, what is half done, where a full compare stands.
 // Every effect that cannot be repeated safely (a create, a delete) is written here first: a new owner writes its epoch
 // here before anything else, so that whatever a former owner still tries to begin is refused.
-import { type Data, Instant, recordVersion, Side } from '@lockstep/contracts';
+import { type Data, firstKind, Instant, type ItemKind, type ItemRef, recordVersion, Side } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { GroupHashes } from './link.ts';
 
 export const currentVersion = 1;
 
-/** One item, named by its side and id. */
-export const ItemName = Type.Object({ side: Side, id: Type.String() });
-export type ItemName = Data<typeof ItemName>;
+/** Absent in records of the first release, which knew appointments only. */
+const kind = Type.Optional(Type.String());
+
+/** One item as it is stored. */
+export const StoredRef = Type.Object({ kind, side: Side, id: Type.String() });
+export type StoredRef = Data<typeof StoredRef>;
+
+/** The kind of a stored item. Who acts on it asks `isItemKind` first: a newer release may have stored it. */
+export const kindOfStored = ({ kind }: { readonly kind?: string }): ItemKind => (kind ?? firstKind) as ItemKind;
+
+export const refOfStored = (stored: StoredRef): ItemRef => ({ ...stored, kind: kindOfStored(stored) });
 
 /** A create that was begun. It is closed by the link that it made, or by finding that it made nothing. */
 export const Intent = Type.Object({
   linkId: Type.String(),
   /** The side on which the counterpart is made. */
   target: Side,
-  source: ItemName,
+  source: StoredRef,
   /** Set when a vanished item of an existing link is made anew: the id that it had. */
   replaces: Type.Optional(Type.String()),
   /** What both sides agree on once it is made. */
   agreed: GroupHashes,
-  start: Instant,
+  start: Type.Optional(Instant),
   at: Instant,
   /** The instance that began it, for people to read. */
   owner: Type.String(),
@@ -36,6 +44,7 @@ export type SecondLook = Data<typeof SecondLook>;
 
 /** An item without a link that cannot be synchronized. At most `maxParkedItems` are kept, the newest. */
 export const ParkedItem = Type.Object({
+  kind,
   side: Side,
   id: Type.String(),
   version: Type.String(),

@@ -2,9 +2,9 @@
 // other way: each method writes first (compare-and-set) and changes memory when the write was taken. After anything is
 // thrown here this object is void; whoever holds it drops it and takes the mailbox over anew.
 import type { Bucket } from '@lockstep/bus';
-import type { MailboxKey, Side } from '@lockstep/contracts';
+import type { ItemKind, MailboxKey, Side } from '@lockstep/contracts';
 import { Compile } from 'typebox/compile';
-import type { Link } from './link.ts';
+import { knownLink, type Link, type StoredLink } from './link.ts';
 import { LinkChunks } from './link-chunks.ts';
 import { LinkTable } from './link-table.ts';
 import { currentVersion, emptyRecord, MailboxRecord } from './mailbox-record.ts';
@@ -70,7 +70,7 @@ export class MailboxState implements MailboxView {
         : await store.mailboxes.update(mailbox, record, found.revision);
     if (written.kind === 'conflict') throw new StateConflict(mailbox);
     const state = new MailboxState(store, mailbox, record, written.revision);
-    for (const link of await state.#chunks.load()) state.#links.put(link);
+    for (const link of known(await state.#chunks.load())) state.#links.put(link);
     return state;
   }
 
@@ -80,7 +80,7 @@ export class MailboxState implements MailboxView {
     if (found === undefined) return { record: emptyRecord(0), links: () => [] };
     const { links: bucket, splitBytes } = store;
     const links = await new LinkChunks({ bucket, mailbox, epoch: found.record.epoch, splitBytes }).load();
-    return { record: found.record, links: () => links };
+    return { record: found.record, links: () => known(links) };
   }
 
   get record(): MailboxRecord {
@@ -95,8 +95,8 @@ export class MailboxState implements MailboxView {
     return this.#links.get(linkId);
   }
 
-  linkOf(side: Side, id: string): Link | undefined {
-    return this.#links.find(side, id);
+  linkOf(side: Side, kind: ItemKind, id: string): Link | undefined {
+    return this.#links.find(side, kind, id);
   }
 
   links(): IterableIterator<Link> {
@@ -120,4 +120,9 @@ export class MailboxState implements MailboxView {
     await this.#chunks.save([], [linkId]);
     this.#links.remove(linkId);
   }
+}
+
+/** Links of kinds that this release knows; others stay stored and untouched. */
+function known(links: readonly StoredLink[]): readonly Link[] {
+  return links.map(knownLink).filter((link) => link !== undefined);
 }

@@ -10,15 +10,18 @@ export async function prove(work: Work, link: Link, side: Side): Promise<Seen | 
   if (work.state.record.places?.[side] !== work.places[side]) {
     return { kind: 'failed', error: codedError('place-unconfirmed', { detail: side }) };
   }
-  const byStamp = await findByStamp(work, side, link.linkId);
+  const { kind, linkId } = link;
+  const byStamp = await findByStamp(work, kind, side, linkId);
   if (!byStamp.ok) return { kind: 'failed', error: byStamp.error };
   const { id } = link[side];
-  const evidence = await clientOf(work, side).evidence(
-    work.call,
-    id,
-    byStamp.value.filter((found) => found !== id),
-  );
+  const stamp = { linkId, mailbox: work.call.mailbox };
+  const evidence = await clientOf(work, side).evidence(work.call, { kind, id }, stamp);
   if (!evidence.ok) return { kind: 'failed', error: evidence.error };
   const since = link.suspected?.side === side ? link.suspected.since : undefined;
-  return judge(evidence.value, { since, now: nowOf(work), proofGapMs: work.tools.config.proofGapMs });
+  const found = byStamp.value.filter((other) => other !== id);
+  return judge(
+    side,
+    { ...evidence.value, byStamp: found },
+    { since, now: nowOf(work), proofGapMs: work.tools.config.proofGapMs },
+  );
 }

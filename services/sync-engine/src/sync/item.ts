@@ -1,18 +1,17 @@
 // One changed item: a pair that we know, or a newcomer.
-import type { ItemChanged, Side } from '@lockstep/contracts';
+import { type ItemChanged, isItemKind, type Side } from '@lockstep/contracts';
 import { again, done, readOne, type StepResult, type Work } from '../carry-out/work.ts';
 import { stateOf } from '../decide/own-image.ts';
+import { isOn } from '../decide/policy.ts';
 import type { Link } from '../state/link.ts';
 import { syncNewcomer } from './newcomer.ts';
 import { syncPair } from './pair.ts';
 
 export async function syncItem(work: Work, change: ItemChanged): Promise<StepResult> {
-  const { item, side, id } = change;
-  if (item !== 'appointment') return done;
-  const { mayWrite } = work.policy;
-  if (!mayWrite.exchange && !mayWrite.superoffice) return done;
-  const link = work.state.linkOf(side, id);
-  if (link === undefined) return syncNewcomer(work, side, id);
+  const { item: kind, side, id } = change;
+  if (!isItemKind(kind) || !isOn(work.policies[kind])) return done;
+  const link = work.state.linkOf(side, kind, id);
+  if (link === undefined) return syncNewcomer(work, { kind, side, id });
   if (!isEcho(link, side, change)) return syncPair(work, link.linkId);
   work.tools.metrics.decisions.inc({ kind: 'echo' });
   return link[side].unconfirmed === true ? confirm(work, link, side) : done;
@@ -26,7 +25,7 @@ function isEcho(link: Link, side: Side, { vanished, version }: ItemChanged): boo
 
 /** Reads once what the side made of our write; only this side, since nothing is to be decided. */
 async function confirm(work: Work, link: Link, side: Side): Promise<StepResult> {
-  const seen = await readOne(work, side, link[side].id);
+  const seen = await readOne(work, { kind: link.kind, side, id: link[side].id });
   if (seen.kind === 'failed') return again(seen.error);
   if (seen.kind !== 'found' || seen.item.version !== link[side].version) {
     return syncPair(work, link.linkId, { [side]: seen });

@@ -1,6 +1,6 @@
 // What a mailbox owes itself: creates whose outcome is unknown, the second look at them, and suspected deletes. All of it
 // is in the stored state with its time, so that whoever owns the mailbox next does it as well.
-import type { Appointment, Instant } from '@lockstep/contracts';
+import { type Instant, type Item, type ItemRef, isItemKind } from '@lockstep/contracts';
 import { removeTwin } from '../carry-out/remove-twin.ts';
 import {
   again,
@@ -16,7 +16,7 @@ import {
 } from '../carry-out/work.ts';
 import { clockSkewMs } from '../config.ts';
 import { isOurs } from '../decide/newcomer.ts';
-import type { Intent, ItemName, SecondLook } from '../state/mailbox-record.ts';
+import { type Intent, kindOfStored, refOfStored, type SecondLook } from '../state/mailbox-record.ts';
 import { adopt } from './newcomer.ts';
 import { syncPair } from './pair.ts';
 
@@ -26,8 +26,8 @@ export async function lookAgain(work: Work): Promise<void> {
   const note = (result: StepResult) => {
     if (result.kind === 'again') failed = true;
   };
-  for (const intent of work.state.record.intents) note(await settle(work, intent));
-  for (const look of work.state.record.secondLooks.filter(({ due }) => due <= nowOf(work))) {
+  for (const intent of work.state.record.intents.filter(isKnown)) note(await settle(work, intent));
+  for (const look of work.state.record.secondLooks.filter(({ due, create }) => due <= nowOf(work) && isKnown(create))) {
     note(await lookTwice(work, look));
   }
   const suspects = [...work.state.links()].filter((link) => isDue(work, link.suspected?.since));
@@ -38,6 +38,9 @@ export async function lookAgain(work: Work): Promise<void> {
   if (lookAgainAt !== work.state.record.lookAgainAt) await work.state.saveRecord({ lookAgainAt });
 }
 
+/** What a newer release began with a kind of its own waits for that release. */
+const isKnown = ({ source }: Intent): boolean => isItemKind(kindOfStored(source));
+
 function isDue(work: Work, since: Instant | undefined): boolean {
   const { clock, config } = work.tools;
   return since !== undefined && clock.now() - Date.parse(since) >= config.proofGapMs;
@@ -45,8 +48,8 @@ function isDue(work: Work, since: Instant | undefined): boolean {
 
 function nextLook({ state, tools }: Work): Instant | undefined {
   let next: Instant | undefined;
-  for (const { settleAfter } of state.record.intents) next = sooner(next, settleAfter);
-  for (const { due } of state.record.secondLooks) next = sooner(next, due);
+  for (const { settleAfter } of state.record.intents.filter(isKnown)) next = sooner(next, settleAfter);
+  for (const { due, create } of state.record.secondLooks) if (isKnown(create)) next = sooner(next, due);
   for (const { suspected } of state.links()) {
     if (suspected === undefined) continue;
     next = sooner(next, new Date(Date.parse(suspected.since) + tools.config.proofGapMs).toISOString());
@@ -70,7 +73,7 @@ async function settle(work: Work, intent: Intent): Promise<StepResult> {
     const adopted = made.value === undefined ? done : await adopt(work, intent, made.value);
     if (adopted.kind !== 'done') return adopted;
   }
-  const woken = await wake(work, source, at);
+  const woken = await wake(work, refOfStored(source), at);
   if (woken.kind !== 'done') return woken;
   const { intents, secondLooks } = work.state.record;
   const look = { create: intent, due: later(work, work.tools.config.secondLookMs) };
@@ -86,7 +89,7 @@ async function settle(work: Work, intent: Intent): Promise<StepResult> {
 /** The id of what a create made, by its stamp, else by being ours, unstamped and equal. */
 async function findMade(work: Work, intent: Intent) {
   const { target, linkId, replaces } = intent;
-  const byStamp = await findByStamp(work, target, linkId);
+  const byStamp = await findByStamp(work, kindOfStored(intent.source), target, linkId);
   if (!byStamp.ok) return byStamp;
   const stamped = byStamp.value.find((id) => id !== replaces);
   if (stamped !== undefined) return { ok: true as const, value: stamped };
@@ -101,16 +104,17 @@ async function findMade(work: Work, intent: Intent) {
 async function findUnstamped(work: Work, intent: Intent) {
   const { target } = intent;
   const since = new Date(Date.parse(intent.at) - clockSkewMs).toISOString();
-  const reply = await clientOf(work, target).findUnstamped(work.call, since);
+  const reply = await clientOf(work, target).findUnstamped(work.call, kindOfStored(intent.source), since);
   if (!reply.ok) return reply;
-  const isCandidate = (item: Appointment) => work.state.linkOf(target, item.id) === undefined && isOurs(item, intent);
+  const isCandidate = (item: Item) =>
+    work.state.linkOf(target, item.kind, item.id) === undefined && isOurs(item, intent);
   return { ok: true as const, value: reply.value.filter(isCandidate) };
 }
 
 /** Five minutes after an unknown outcome: of two items of one create the one that is not linked goes. */
 async function lookTwice(work: Work, { create }: SecondLook): Promise<StepResult> {
   const { linkId, target } = create;
-  const byStamp = await findByStamp(work, target, linkId);
+  const byStamp = await findByStamp(work, kindOfStored(create.source), target, linkId);
   if (!byStamp.ok) return again(byStamp.error);
   const unstamped = hasEqual(work, create) ? { ok: true as const, value: [] } : await findUnstamped(work, create);
   if (!unstamped.ok) return again(unstamped.error);
@@ -137,20 +141,21 @@ function hasEqual({ state }: Work, { linkId, target, agreed }: Intent): boolean 
 /** The create had its effect after all, and nothing was made in its place: the pair is compared as any other. */
 async function adoptLate(work: Work, create: Intent, id: string): Promise<StepResult> {
   const adopted = await adopt(work, create, id);
-  return adopted.kind === 'done' ? wake(work, create.source, create.at) : adopted;
+  return adopted.kind === 'done' ? wake(work, refOfStored(create.source), create.at) : adopted;
 }
 
 async function removeIfOurs(work: Work, create: Intent, id: string): Promise<StepResult> {
-  const seen = await readOne(work, create.target, id);
+  const made = { kind: kindOfStored(create.source), side: create.target, id };
+  const seen = await readOne(work, made);
   if (seen.kind === 'failed') return again(seen.error);
   if (seen.kind !== 'found') return done;
   // A copy that a person made, or a twin that a person changed, is an appointment of its own.
-  if (!isOurs(seen.item, create)) return wake(work, { side: create.target, id }, create.at);
+  if (!isOurs(seen.item, create)) return wake(work, made, create.at);
   const removed = await removeTwin(work, create.target, seen.item, create.linkId);
   return removed.kind === 'conflict' ? done : removed;
 }
 
-async function wake(work: Work, item: ItemName, firstSeenAt: Instant): Promise<StepResult> {
+async function wake(work: Work, item: ItemRef, firstSeenAt: Instant): Promise<StepResult> {
   const { mailbox, correlationId } = work.call;
   const woken = await work.tools.wakeUp.item({ mailbox, item, changeClass: 'now', firstSeenAt, correlationId });
   return woken.ok ? done : again(woken.error);

@@ -1,5 +1,6 @@
 // An item that no link knows: find out what it is, then link it, create its counterpart, or leave it alone.
-import { type Appointment, codedError, type Side } from '@lockstep/contracts';
+import { codedError, type Item, type ItemRef, type Side } from '@lockstep/contracts';
+import { startOf } from '@lockstep/items';
 import { createCounterpart } from '../carry-out/create.ts';
 import { parkItem } from '../carry-out/park.ts';
 import { removeTwin } from '../carry-out/remove-twin.ts';
@@ -16,16 +17,16 @@ import {
   type Work,
 } from '../carry-out/work.ts';
 import { decideNewcomer, type Newcomer, type NewcomerDecision, type OpenCreate } from '../decide/newcomer.ts';
-import { startOf } from '../decide/policy.ts';
 import type { Seen } from '../decide/seen.ts';
-import { notAgreed, otherSide, type SideState } from '../state/link.ts';
-import type { Intent } from '../state/mailbox-record.ts';
+import { type Link, notAgreed, otherSide, type SideState } from '../state/link.ts';
+import { type Intent, kindOfStored } from '../state/mailbox-record.ts';
 import { syncPair } from './pair.ts';
 
-export async function syncNewcomer(work: Work, side: Side, id: string, given?: Seen): Promise<StepResult> {
+export async function syncNewcomer(work: Work, ref: ItemRef, given?: Seen): Promise<StepResult> {
+  const { side } = ref;
   let seen = given;
   for (let round = 0; round < work.tools.config.tries; round++) {
-    seen ??= await readOne(work, side, id);
+    seen ??= await readOne(work, ref);
     if (seen.kind === 'failed') return again(seen.error);
     if (seen.kind !== 'found') return done;
     const decision = await decide(work, side, seen.item);
@@ -40,12 +41,9 @@ type Asking = Extract<NewcomerDecision, { kind: 'ask-linked-item' | 'ask-counter
 type Decided = Exclude<NewcomerDecision, Asking>;
 
 /** Decides in stages: what a decision asks for is looked up, then it is decided again. */
-async function decide(
-  work: Work,
-  side: Side,
-  item: Appointment,
-): Promise<Decided | Extract<StepResult, { kind: 'again' }>> {
-  const { state, policy, call } = work;
+async function decide(work: Work, side: Side, item: Item): Promise<Decided | Extract<StepResult, { kind: 'again' }>> {
+  const { state, call } = work;
+  const policy = work.policies[item.kind];
   const linkId = item.stamp?.mailbox === call.mailbox ? item.stamp.linkId : undefined;
   let linkedItem: Newcomer['linkedItem'];
   let counterpart: Newcomer['counterpart'];
@@ -62,10 +60,10 @@ async function decide(
       counterpart,
     });
     if (decision.kind === 'ask-linked-item') {
-      linkedItem = await readOne(work, side, decision.link[side].id);
+      linkedItem = await readOne(work, { kind: item.kind, side, id: decision.link[side].id });
       if (linkedItem.kind === 'failed') return { kind: 'again', error: linkedItem.error };
     } else if (decision.kind === 'ask-counterpart') {
-      const found = await findByStamp(work, otherSide(side), decision.linkId);
+      const found = await findByStamp(work, item.kind, otherSide(side), decision.linkId);
       if (!found.ok) return { kind: 'again', error: found.error };
       const [first] = found.value;
       counterpart = first === undefined ? { kind: 'none' } : { kind: 'found', id: first };
@@ -81,7 +79,7 @@ function openCreates({ state }: Work): readonly OpenCreate[] {
   ];
 }
 
-async function carryOut(work: Work, side: Side, item: Appointment, decision: Decided): Promise<StepResult | Conflict> {
+async function carryOut(work: Work, side: Side, item: Item, decision: Decided): Promise<StepResult | Conflict> {
   switch (decision.kind) {
     case 'park':
       return parkItem(work, side, item, decision.reason);
@@ -115,9 +113,11 @@ async function adoptAndSync(work: Work, create: Intent, madeId: string): Promise
 /** Links what an open create made after all. Neither side is read: the pair is to be compared next. */
 export async function adopt(work: Work, create: Intent, madeId: string): Promise<StepResult> {
   const { linkId, target, source, agreed, start } = create;
+  const kind = kindOfStored(source);
   const before = work.state.link(linkId);
   const told = await recordHistory(work, {
     linkId,
+    kind,
     [target]: { id: madeId },
     [source.side]: { id: source.id },
     decision: 'adopted what an unanswered create made',
@@ -128,14 +128,20 @@ export async function adopt(work: Work, create: Intent, madeId: string): Promise
   const origin = before?.[source.side] ?? unread(source.id);
   const [exchange, superoffice] = target === 'exchange' ? [made, origin] : [origin, made];
   const createdAt = before?.createdAt ?? nowOf(work);
-  await work.state.saveLink({ linkId, createdAt, exchange, superoffice, agreed, start, writes: before?.writes ?? [] });
+  const link: Link = { linkId, kind, createdAt, exchange, superoffice, agreed, writes: before?.writes ?? [] };
+  await work.state.saveLink(start === undefined ? link : { ...link, start });
   return done;
 }
 
-async function takeOver(work: Work, side: Side, item: Appointment, linkId: string): Promise<StepResult> {
+async function takeOver(work: Work, side: Side, item: Item, linkId: string): Promise<StepResult> {
   const link = work.state.link(linkId);
   if (link === undefined) return again(codedError('internal-error'));
-  const told = await recordHistory(work, { linkId, [side]: { id: item.id, version: item.version }, decision: 'moved' });
+  const told = await recordHistory(work, {
+    linkId,
+    kind: item.kind,
+    [side]: { id: item.id, version: item.version },
+    decision: 'moved',
+  });
   if (!told.ok) return again(told.error);
   work.tools.metrics.decisions.inc({ kind: 'take over' });
   const { suspected: _found, ...kept } = link;
@@ -144,15 +150,10 @@ async function takeOver(work: Work, side: Side, item: Appointment, linkId: strin
 }
 
 /** Both sides bear the stamp of a link that we no longer know: the link is made again from them. */
-async function rebuild(
-  work: Work,
-  side: Side,
-  item: Appointment,
-  linkId: string,
-  otherId: string,
-): Promise<StepResult> {
+async function rebuild(work: Work, side: Side, item: Item, linkId: string, otherId: string): Promise<StepResult> {
   const told = await recordHistory(work, {
     linkId,
+    kind: item.kind,
     [side]: { id: item.id, version: item.version },
     [otherSide(side)]: { id: otherId },
     decision: 'link rebuilt from the stamps',
@@ -164,16 +165,11 @@ async function rebuild(
 }
 
 /** A new link on which nothing is agreed yet: groups that differ are decided by their conflict rule. */
-export async function linkUp(
-  work: Work,
-  linkId: string,
-  side: Side,
-  item: Appointment,
-  otherId: string,
-): Promise<void> {
+export async function linkUp(work: Work, linkId: string, side: Side, item: Item, otherId: string): Promise<void> {
   const [exchange, superoffice] =
     side === 'exchange' ? [unread(item.id), unread(otherId)] : [unread(otherId), unread(item.id)];
-  const start = startOf(item.content, work.policy.zone);
-  const common = { linkId, createdAt: nowOf(work), agreed: notAgreed, start, writes: [] };
-  await work.state.saveLink({ ...common, exchange, superoffice });
+  const { kind } = item;
+  const start = startOf(item, work.policies[kind].zone);
+  const link: Link = { linkId, kind, createdAt: nowOf(work), agreed: notAgreed, exchange, superoffice, writes: [] };
+  await work.state.saveLink(start === undefined ? link : { ...link, start });
 }

@@ -21,7 +21,7 @@ export async function syncPair(work: Work, linkId: string, given: Given = {}): P
     const link = work.state.link(linkId);
     if (link === undefined) return done;
     // However the link came about: its items are parked as newcomers no longer.
-    for (const side of sides) await unparkItem(work, side, link[side].id);
+    for (const side of sides) await unparkItem(work, { kind: link.kind, side, id: link[side].id });
     const decision = await decide(work, link, known);
     known = {};
     if (decision.kind === 'moved') {
@@ -39,9 +39,10 @@ type Decided = Exclude<PairDecision, { kind: 'prove' }> | { kind: 'moved'; side:
 
 /** Reads both sides and decides; where an item is missing, asks for the evidence and decides again. */
 async function decide(work: Work, link: Link, given: Given): Promise<Decided> {
-  const { state, policy, released } = work;
+  const { state, released } = work;
+  const policy = work.policies[link.kind];
   let [exchange, superoffice] = await Promise.all(
-    sides.map((side) => given[side] ?? readOne(work, side, link[side].id)),
+    sides.map((side) => given[side] ?? readOne(work, { kind: link.kind, side, id: link[side].id })),
   );
   const seen = { exchange, superoffice };
   await confirmPlaces(

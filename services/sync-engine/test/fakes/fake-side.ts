@@ -2,21 +2,24 @@
 // It behaves as its contract says and no kinder: a refused version is a conflict, an unknown id is missing.
 
 import {
-  type Appointment,
   type AppointmentChanges,
   type AppointmentContent,
-  type AppointmentRow,
   type DeleteResult,
   type ErrorCode,
+  type Evidence,
   failure,
+  type Item,
+  type ItemContent,
+  type ItemKind,
+  type ItemRead,
+  type ItemRow,
   type Outcome,
-  type ReadResult,
   type Side,
   type Stamp,
   success,
   type WriteResult,
 } from '@lockstep/contracts';
-import { contentHash } from '@lockstep/items';
+import { contentHash, type Said, startOf } from '@lockstep/items';
 
 export type Operation =
   | 'read'
@@ -35,13 +38,14 @@ export type Fault =
   | { readonly when: 'late'; readonly until: Promise<void> };
 
 export interface Held {
-  readonly item: Appointment;
+  readonly item: Item;
   /** SuperOffice: the row was made by our own associate. */
   readonly ours: boolean;
 }
 
 export interface Touched {
   readonly side: Side;
+  readonly kind: ItemKind;
   readonly id: string;
   readonly vanished: boolean;
   readonly version: string | undefined;
@@ -49,6 +53,7 @@ export interface Touched {
 
 export class FakeSide {
   readonly side: Side;
+  /** By kind and id: ids of two kinds may be equal. */
   readonly items = new Map<string, Held>();
   /** Every call that had an effect on an item, by us. */
   readonly writes: { readonly operation: Operation; readonly id: string }[] = [];
@@ -61,131 +66,152 @@ export class FakeSide {
   /** Clock of this side's server. */
   now: () => number = () => Date.now();
   readonly #counts = new Map<Operation, number>();
-  #next = 1;
+  readonly #lastId = new Map<ItemKind, number>();
+  #lastVersion = 0;
 
   constructor(side: Side) {
     this.side = side;
   }
 
   /** What a person does. */
-  userCreates(content: AppointmentContent, more: Partial<Appointment> = {}): string {
-    return this.#make(content, undefined, false, more);
+  userCreates(content: AppointmentContent, more: Partial<Item> = {}): string {
+    return this.userMakes({ kind: 'appointment', content }, more);
+  }
+
+  userMakes(said: Said, more: Partial<Item> = {}): string {
+    return this.#make(said, undefined, false, more);
   }
 
   userChanges(id: string, changes: AppointmentChanges): void {
-    const held = this.#held(id);
+    this.userEdits('appointment', id, changes);
+  }
+
+  userEdits(kind: ItemKind, id: string, changes: ItemContent): void {
+    const held = this.#held(kind, id);
     this.#put({ ...held.item, content: { ...held.item.content, ...changes }, modifiedByUs: false }, held.ours);
   }
 
-  userDeletes(id: string): void {
-    this.#held(id);
-    this.#drop(id);
+  userDeletes(id: string, kind: ItemKind = 'appointment'): void {
+    this.#held(kind, id);
+    this.#drop(kind, id);
   }
 
   /** A copy with everything on it, our stamp included. */
   userCopies(id: string): string {
-    const { item } = this.#held(id);
-    return this.#make(item.content, item.stamp, false);
+    const { item } = this.#held('appointment', id);
+    return this.#make(item, item.stamp, false);
   }
 
   /** The same item under another id, as after a move there and back. */
   userMoves(id: string): string {
-    const { item } = this.#held(id);
-    this.#drop(id);
-    return this.#make(item.content, item.stamp, false);
+    const { item } = this.#held('appointment', id);
+    this.#drop('appointment', id);
+    return this.#make(item, item.stamp, false);
   }
 
-  all(): readonly Appointment[] {
-    return [...this.items.values()].map(({ item }) => item);
+  all(kind: ItemKind = 'appointment'): readonly Item[] {
+    return [...this.items.values()].map(({ item }) => item).filter((item) => item.kind === kind);
   }
 
-  get(id: string): Appointment {
-    return this.#held(id).item;
+  get(id: string, kind: ItemKind = 'appointment'): Item {
+    return this.#held(kind, id).item;
   }
 
-  read(ids: readonly string[]): Promise<Outcome<{ results: readonly ReadResult[] }>> {
+  read(kind: ItemKind, ids: readonly string[]): Promise<Outcome<{ results: readonly ItemRead[] }>> {
     return this.#call('read', () => ({
-      results: ids.map((id): ReadResult => {
-        const held = this.items.get(id);
+      results: ids.map((id): ItemRead => {
+        const held = this.items.get(keyOf(kind, id));
         return held === undefined ? { kind: 'missing', id } : { kind: 'found', item: held.item };
       }),
     }));
   }
 
-  list(from: string, to: string): Promise<Outcome<readonly AppointmentRow[]>> {
+  /** In the order of the ids, a page at a time; the cursor is the number of rows before it. */
+  list(body: {
+    readonly kind: ItemKind;
+    readonly range?: { readonly from: string; readonly to: string };
+    readonly cursor: string | null;
+    readonly maxItems: number;
+  }): Promise<Outcome<{ rows: readonly ItemRow[]; next: string | null }>> {
+    const { kind, range, cursor, maxItems } = body;
     return this.#call('list', () => {
-      const rows = this.all().map((item) => rowOf(item));
-      const touches = ({ start }: AppointmentRow) => start !== undefined && start >= from && start < to;
-      return rows.filter(touches).sort((a, b) => ((a.start ?? '') < (b.start ?? '') ? -1 : 1));
+      const rows = this.all(kind).map((item) => rowOf(item));
+      const touches = ({ start = '' }: ItemRow) => range === undefined || (start >= range.from && start < range.to);
+      const from = cursor === null ? 0 : Number(cursor);
+      const shown = rows.filter(touches).sort((a, b) => (a.id < b.id ? -1 : 1));
+      const next = from + maxItems < shown.length ? String(from + maxItems) : null;
+      return { rows: shown.slice(from, from + maxItems), next };
     });
   }
 
-  create(content: AppointmentContent, stamp: Stamp): Promise<Outcome<{ id: string; version: string }>> {
+  create(said: Said, stamp: Stamp): Promise<Outcome<{ id: string; version: string }>> {
     return this.#call('create', () => {
-      const id = this.#make(content, stamp, true);
+      const id = this.#make(said, stamp, true);
       this.writes.push({ operation: 'create', id });
-      return { id, version: this.get(id).version };
+      return { id, version: this.get(id, said.kind).version };
     });
   }
 
   /** A create of SuperOffice that broke off between the row and its foreign key. */
   makeUnstamped(content: AppointmentContent): string {
-    return this.#make(content, undefined, true);
+    return this.#make({ kind: 'appointment', content }, undefined, true);
   }
 
-  write(id: string, version: string, changes: AppointmentChanges, stamp?: Stamp): Promise<Outcome<WriteResult>> {
-    return this.#call(stamp === undefined ? 'write' : 'stamp', (): WriteResult => {
-      const held = this.items.get(id);
+  write(kind: ItemKind, id: string, version: string, changes: ItemContent): Promise<Outcome<WriteResult>> {
+    return this.#call('write', (): WriteResult => {
+      const held = this.items.get(keyOf(kind, id));
       if (held === undefined) return { kind: 'missing' };
       if (held.item.version !== version) return { kind: 'conflict' };
-      const stamped = stamp === undefined ? {} : { stamp };
-      this.#put(
-        { ...held.item, ...stamped, content: { ...held.item.content, ...changes }, modifiedByUs: true },
-        held.ours,
-      );
-      if (stamp === undefined) this.writes.push({ operation: 'write', id });
-      return { kind: 'written', id, version: this.get(id).version };
+      this.#put({ ...held.item, content: { ...held.item.content, ...changes }, modifiedByUs: true }, held.ours);
+      this.writes.push({ operation: 'write', id });
+      return { kind: 'written', id, version: this.get(id, kind).version };
     });
   }
 
-  remove(id: string, version: string): Promise<Outcome<DeleteResult>> {
+  remove(kind: ItemKind, id: string, version: string): Promise<Outcome<DeleteResult>> {
     return this.#call('remove', (): DeleteResult => {
-      const held = this.items.get(id);
+      const held = this.items.get(keyOf(kind, id));
       if (held === undefined) return { kind: 'missing' };
       if (held.item.version !== version) return { kind: 'conflict' };
-      this.#drop(id);
+      this.#drop(kind, id);
       this.writes.push({ operation: 'remove', id });
       return { kind: 'deleted' };
     });
   }
 
-  /** A foreign key beside the row: the version stays. */
-  stampBeside(id: string, stamp: Stamp): Promise<Outcome<object>> {
-    return this.#call('stamp', () => {
-      const held = this.items.get(id);
-      if (held !== undefined) this.items.set(id, { ...held, item: { ...held.item, stamp } });
-      return {};
+  /** A property of the item at Exchange, which makes a new version; at SuperOffice a foreign key beside the row. */
+  stamp(kind: ItemKind, id: string, version: string, stamp: Stamp): Promise<Outcome<WriteResult>> {
+    return this.#call('stamp', (): WriteResult => {
+      const held = this.items.get(keyOf(kind, id));
+      if (this.side === 'superoffice') {
+        if (held !== undefined) this.items.set(keyOf(kind, id), { ...held, item: { ...held.item, stamp } });
+        return { kind: 'written', id, version };
+      }
+      if (held === undefined) return { kind: 'missing' };
+      if (held.item.version !== version) return { kind: 'conflict' };
+      this.#put({ ...held.item, stamp, modifiedByUs: true }, held.ours);
+      return { kind: 'written', id, version: this.get(id, kind).version };
     });
   }
 
-  findByStamp(stamp: Stamp): Promise<Outcome<{ items: readonly AppointmentRow[] }>> {
-    return this.#call('findByStamp', () => ({
-      items: this.all()
-        .filter((item) => item.stamp?.linkId === stamp.linkId && item.stamp.mailbox === stamp.mailbox)
-        .map(rowOf),
-    }));
+  findByStamp(kind: ItemKind, stamp: Stamp, anyMailbox = false): Promise<Outcome<{ rows: readonly ItemRow[] }>> {
+    const isIt = ({ stamp: its }: Item) =>
+      its?.linkId === stamp.linkId && (anyMailbox || its.mailbox === stamp.mailbox);
+    return this.#call('findByStamp', () => ({ rows: this.all(kind).filter(isIt).map(rowOf) }));
   }
 
-  findUnstamped(since: string): Promise<Outcome<{ results: readonly ReadResult[] }>> {
+  findUnstamped(kind: ItemKind, since: string): Promise<Outcome<{ items: readonly Item[] }>> {
+    const isIt = ({ item, ours }: Held) => ours && item.stamp === undefined && (item.createdAt ?? '') >= since;
     return this.#call('findUnstamped', () => ({
-      results: [...this.items.values()]
-        .filter(({ item, ours }) => ours && item.stamp === undefined && (item.createdAt ?? '') >= since)
-        .map(({ item }): ReadResult => ({ kind: 'found', item })),
+      items: [...this.items.values()]
+        .filter(isIt)
+        .map(({ item }) => item)
+        .filter((item) => item.kind === kind),
     }));
   }
 
-  evidence<T>(answer: () => T): Promise<Outcome<T>> {
-    return this.#call('evidence', answer);
+  evidence(): Promise<Outcome<Evidence>> {
+    return this.#call('evidence', () => ({ readable: this.mayRead, deleteRecord: this.deleteRecord }));
   }
 
   async #call<T>(operation: Operation, effect: () => T): Promise<Outcome<T>> {
@@ -199,34 +225,39 @@ export class FakeSide {
     return fault?.when === 'after' ? failure(fault.code) : success(value);
   }
 
-  #make(content: AppointmentContent, stamp: Stamp | undefined, ours: boolean, more: Partial<Appointment> = {}): string {
-    const id = `${this.side}-${this.#next++}`;
-    const createdAt = new Date(this.now()).toISOString();
-    const stamped = stamp === undefined ? {} : { stamp };
-    this.#put({ id, version: '', shape: 'single', content, createdAt, modifiedByUs: ours, ...stamped, ...more }, ours);
+  #make({ kind, content }: Said, stamp: Stamp | undefined, ours: boolean, more: Partial<Item> = {}): string {
+    const number = (this.#lastId.get(kind) ?? 0) + 1;
+    this.#lastId.set(kind, number);
+    const id = `${this.side}-${number}`;
+    const made = { kind, id, version: '', shape: 'single', content, createdAt: new Date(this.now()).toISOString() };
+    this.#put({ ...made, modifiedByUs: ours, ...(stamp === undefined ? {} : { stamp }), ...more }, ours);
     return id;
   }
 
-  #put(item: Appointment, ours: boolean): void {
-    const version = `${this.#next++}/${contentHash(item.content)}`;
+  #put(item: Item, ours: boolean): void {
+    const { kind, id } = item;
+    const version = `${++this.#lastVersion}/${contentHash(item)}`;
     const modifiedAt = new Date(this.now()).toISOString();
-    this.items.set(item.id, { item: { ...item, version, modifiedAt }, ours });
-    this.onTouched({ side: this.side, id: item.id, vanished: false, version });
+    this.items.set(keyOf(kind, id), { item: { ...item, version, modifiedAt }, ours });
+    this.onTouched({ side: this.side, kind, id, vanished: false, version });
   }
 
-  #drop(id: string): void {
-    this.items.delete(id);
-    this.onTouched({ side: this.side, id, vanished: true, version: undefined });
+  #drop(kind: ItemKind, id: string): void {
+    this.items.delete(keyOf(kind, id));
+    this.onTouched({ side: this.side, kind, id, vanished: true, version: undefined });
   }
 
-  #held(id: string): Held {
-    const held = this.items.get(id);
-    if (held === undefined) throw new Error(`${this.side} has no item ${id}`);
+  #held(kind: ItemKind, id: string): Held {
+    const held = this.items.get(keyOf(kind, id));
+    if (held === undefined) throw new Error(`${this.side} has no ${kind} ${id}`);
     return held;
   }
 }
 
-export function rowOf({ id, version, shape, content, stamp, uid }: Appointment): AppointmentRow {
-  const start = content.time.kind === 'timed' ? content.time.start : `${content.time.firstDate}T00:00:00.000Z`;
-  return { id, version, shape, start, ...(stamp ? { stamp } : {}), ...(uid ? { uid } : {}) };
+const keyOf = (kind: ItemKind, id: string) => `${kind}:${id}`;
+
+export function rowOf(item: Item): ItemRow {
+  const { id, version, shape, stamp, uid } = item;
+  const start = startOf(item, 'UTC');
+  return { id, version, shape, ...(start ? { start } : {}), ...(stamp ? { stamp } : {}), ...(uid ? { uid } : {}) };
 }

@@ -3,7 +3,14 @@
 import type { Bus } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
-import { type AppointmentContent, partitionOf, type SyncSettings, sync } from '@lockstep/contracts';
+import {
+  type AppointmentContent,
+  type Item,
+  type ItemKind,
+  partitionOf,
+  type SyncSettings,
+  sync,
+} from '@lockstep/contracts';
 import { groupHashes } from '@lockstep/items';
 import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
@@ -177,13 +184,12 @@ export class Setup {
     await this.server.stop();
   }
 
-  /** Both sides hold the same appointments, one each, and every message is dealt with. */
-  async inStep(count: number, { exchange, superoffice } = this.mailbox): Promise<void> {
-    const summary = (items: readonly { content: AppointmentContent }[]) =>
-      items.map(({ content }) => JSON.stringify(groupHashes(content))).sort();
+  /** Both sides hold the same items of a kind, one each, and every message is dealt with. */
+  async inStep(count: number, { exchange, superoffice } = this.mailbox, kind: ItemKind = 'appointment'): Promise<void> {
+    const summary = (items: readonly Item[]) => items.map((item) => JSON.stringify(groupHashes(item))).sort();
     await until(() => {
-      const [left, right] = [summary(exchange.all()), summary(superoffice.all())];
+      const [left, right] = [summary(exchange.all(kind)), summary(superoffice.all(kind))];
       return left.length === count && right.length === count && left.every((hashes, at) => hashes === right[at]);
-    }, `${count} equal appointments on both sides`);
+    }, `${count} equal items on both sides`);
   }
 }

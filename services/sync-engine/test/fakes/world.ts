@@ -5,13 +5,15 @@ import {
   type ChangeClass,
   changeMessage,
   changeSubject,
-  exchange,
+  exchangeItems,
   failure,
+  type ItemContent,
   type MailboxKey,
   mailboxKeyFrom,
   type Outcome,
-  success,
-  superoffice,
+  type Side,
+  type SideOperations,
+  superofficeItems,
   sync,
   type UserLink,
 } from '@lockstep/contracts';
@@ -59,10 +61,10 @@ export async function createWorld(natsUrl: string, mailboxCount = 1): Promise<Wo
     })),
     reports: 1,
     published: [],
-    async report(mailbox, { side, id, vanished, version }, changeClass = 'now') {
+    async report(mailbox, { side, kind, id, vanished, version }, changeClass = 'now') {
       const firstSeenAt = new Date().toISOString();
       const change = {
-        ...{ v: 1, kind: 'item' as const, item: 'appointment' as const, mailbox, side, id, vanished, firstSeenAt },
+        ...{ v: 1, kind: 'item' as const, item: kind, mailbox, side, id, vanished, firstSeenAt },
         ...(version === undefined ? {} : { version }),
       };
       for (let time = 0; time < world.reports; time++) {
@@ -92,84 +94,49 @@ export async function createWorld(natsUrl: string, mailboxCount = 1): Promise<Wo
       side.onTouched = (touched) => world.published.push(world.report(key, touched));
     }
   }
-  await serveExchange(bus, mailboxes);
-  await serveSuperOffice(bus, mailboxes);
+  await serveSide(bus, 'exchange', exchangeItems, mailboxes);
+  await serveSide(bus, 'superoffice', superofficeItems, mailboxes);
   return world;
 }
 
-type Served<T> = Promise<Outcome<T>>;
-
-function sideOf(mailboxes: readonly FakeMailbox[], side: 'exchange' | 'superoffice') {
-  return async <T>({ mailbox }: { mailbox: MailboxKey }, call: (fake: FakeSide) => Served<T>): Served<T> => {
+async function serveSide(
+  bus: Bus,
+  side: Side,
+  operations: SideOperations,
+  mailboxes: readonly FakeMailbox[],
+): Promise<void> {
+  const on = async <T>(
+    { mailbox }: { readonly mailbox: MailboxKey },
+    call: (fake: FakeSide) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> => {
     const found = mailboxes.find(({ key }) => key === mailbox);
     return found === undefined ? failure('mailbox-not-linked') : call(found[side]);
   };
-}
-
-async function serveExchange(bus: Bus, mailboxes: readonly FakeMailbox[]): Promise<void> {
-  const on = sideOf(mailboxes, 'exchange');
-  await bus.serve(exchange.getItems, bounds, (body) => on(body, (fake) => fake.read(body.ids)));
-  await bus.serve(exchange.listItems, bounds, (body) =>
-    on(body, async (fake) => {
-      const rows = await fake.list(body.from, body.to);
-      if (!rows.ok) return rows;
-      const items = rows.value.slice(body.offset, body.offset + body.maxItems);
-      const nextOffset = body.offset + items.length < rows.value.length ? body.offset + items.length : null;
-      return success({ items, nextOffset });
-    }),
+  const taken = side === 'superoffice' ? withoutZone : (content: ItemContent) => content;
+  const { read, list, create, write, remove, stamp, findByStamp, findUnstamped, evidence } = operations;
+  await bus.serve(read, bounds, (body) => on(body, (fake) => fake.read(body.kind, body.ids)));
+  await bus.serve(list, bounds, (body) => on(body, (fake) => fake.list(body)));
+  await bus.serve(create, bounds, (body) =>
+    on(body, (fake) => fake.create({ kind: body.kind, content: taken(body.content) }, body.stamp)),
   );
-  await bus.serve(exchange.createItem, bounds, (body) => on(body, (fake) => fake.create(body.content, body.stamp)));
-  await bus.serve(exchange.updateItem, bounds, (body) =>
-    on(body, (fake) => fake.write(body.id, body.version, body.changes, body.stamp)),
+  await bus.serve(write, bounds, (body) =>
+    on(body, (fake) => fake.write(body.kind, body.id, body.version, taken(body.changes))),
   );
-  await bus.serve(exchange.deleteItem, bounds, (body) => on(body, (fake) => fake.remove(body.id, body.version)));
-  await bus.serve(exchange.findByStamp, bounds, (body) => on(body, (fake) => fake.findByStamp(body.stamp)));
-  await bus.serve(exchange.getFolder, bounds, (body) =>
-    on(body, (fake) =>
-      fake.evidence(() => ({
-        folderId: 'calendar',
-        totalCount: fake.items.size,
-        rights: { read: fake.mayRead, create: true, modify: true, delete: true },
-      })),
-    ),
+  await bus.serve(remove, bounds, (body) => on(body, (fake) => fake.remove(body.kind, body.id, body.version)));
+  await bus.serve(stamp, bounds, (body) =>
+    on(body, (fake) => fake.stamp(body.kind, body.id, body.version, body.stamp)),
   );
-}
-
-async function serveSuperOffice(bus: Bus, mailboxes: readonly FakeMailbox[]): Promise<void> {
-  const on = sideOf(mailboxes, 'superoffice');
-  await bus.serve(superoffice.getAppointments, bounds, (body) => on(body, (fake) => fake.read(body.ids)));
-  await bus.serve(superoffice.listAppointments, bounds, (body) =>
-    on(body, async (fake) => {
-      const rows = await fake.list(body.from, body.to);
-      if (!rows.ok) return rows;
-      const byId = [...rows.value].sort((a, b) => (a.id < b.id ? -1 : 1));
-      const items = byId.filter(({ id }) => id > (body.afterId ?? '')).slice(0, body.maxItems);
-      const last = items.at(-1)?.id;
-      return success({ items, nextAfterId: last !== undefined && last !== byId.at(-1)?.id ? last : null });
-    }),
+  await bus.serve(findByStamp, bounds, (body) =>
+    on(body, (fake) => fake.findByStamp(body.kind, body.stamp, body.anyMailbox)),
   );
-  await bus.serve(superoffice.createAppointment, bounds, (body) =>
-    on(body, (fake) => fake.create(withoutZone(body.content), body.stamp)),
-  );
-  await bus.serve(superoffice.stampAppointment, bounds, (body) =>
-    on(body, (fake) => fake.stampBeside(body.id, body.stamp)),
-  );
-  await bus.serve(superoffice.updateAppointment, bounds, (body) =>
-    on(body, (fake) => fake.write(body.id, body.version, withoutZone(body.changes))),
-  );
-  await bus.serve(superoffice.deleteAppointment, bounds, (body) =>
-    on(body, (fake) => fake.remove(body.id, body.version)),
-  );
-  await bus.serve(superoffice.findByForeignKey, bounds, (body) => on(body, (fake) => fake.findByStamp(body.stamp)));
-  await bus.serve(superoffice.findOwnUnstamped, bounds, (body) => on(body, (fake) => fake.findUnstamped(body.since)));
-  await bus.serve(superoffice.getDeleteEvidence, bounds, (body) =>
-    on(body, (fake) => fake.evidence(() => ({ principalRead: fake.mayRead, deleteRecord: fake.deleteRecord }))),
-  );
+  await bus.serve(findUnstamped, bounds, (body) => on(body, (fake) => fake.findUnstamped(body.kind, body.since)));
+  await bus.serve(evidence, bounds, (body) => on(body, (fake) => fake.evidence()));
 }
 
 /** SuperOffice keeps no zone: what it is given comes back without one. */
-function withoutZone<T extends { readonly time?: { readonly zone?: string } }>(content: T): T {
-  if (content.time === undefined) return content;
-  const { zone: _zone, ...time } = content.time;
-  return { ...content, time };
+function withoutZone(content: ItemContent): ItemContent {
+  const { time } = content as { readonly time?: { readonly zone?: string } };
+  if (time === undefined) return content;
+  const { zone: _zone, ...kept } = time;
+  return { ...content, time: kept };
 }
