@@ -1,10 +1,11 @@
-// One connection to NATS with the one thing that the client lacks: a question that ends when the connection does.
-// The client would keep the caller waiting for its whole timeout, although an answer to a lost connection never comes.
+// The one connection to NATS, with what the client lacks: a question that ends when the connection does (the client would keep
+// the caller waiting for an answer that never comes), and distrust: a connection on which the server refuses what we need is
+// no connection, whatever its socket says.
 import { codedError } from '@lockstep/contracts';
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, NatsError, type Subscription } from 'nats';
 import { BusError } from './bus.ts';
 import type { OnBusEvent } from './events.ts';
-import { monotonicMs } from './wait.ts';
+import { monotonicMs, wait } from './wait.ts';
 
 /** What became of a question. `timeout` and `disconnected`: it may or may not have been carried out. */
 export type Answer =
@@ -17,10 +18,16 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A permission that is missing for good must not make us connect again and again: once in so long. */
+const distrustEveryMs = 10_000;
+
 export class Connection {
   readonly nats: NatsConnection;
   readonly onEvent: OnBusEvent;
   #connected = true;
+  #distrusted = false;
+  #distrustedAt = Number.NEGATIVE_INFINITY;
+  #epoch = 0;
   #closing = false;
   readonly #onLost = new Set<() => void>();
   readonly #onBack = new Set<() => void>();
@@ -34,8 +41,14 @@ export class Connection {
     void this.#follow();
   }
 
+  /** False while it is lost, and from a refusal of the server on until there is another one. */
   connected(): boolean {
-    return this.#connected && !this.nats.isClosed();
+    return this.#connected && !this.#distrusted && !this.nats.isClosed();
+  }
+
+  /** Grows with each loss. An answer may leave only on the connection that its question came on: the server refuses any other. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** A subject of our own that nobody else may listen to. */
@@ -92,16 +105,20 @@ export class Connection {
   /** Subscribes and waits until the server has accepted it; throws `BusError` when it refuses or cannot be reached. */
   async subscribe(subject: string, onMessage: (message: Msg) => void, queue?: string): Promise<Subscription> {
     let refused: NatsError | undefined;
+    let accepted = false;
     const subscription = this.nats.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         if (error === null) onMessage(message);
-        else refused = error;
+        else if (!accepted) refused = error;
+        // Nothing would come here any more, and nobody would notice: the process has to start anew.
+        else void this.nats.close();
       },
     });
     const flushed = await this.nats.flush().catch((error: unknown) => error);
     const cause = refused ?? flushed;
-    if (cause === undefined) return subscription;
+    accepted = cause === undefined;
+    if (accepted) return subscription;
     subscription.unsubscribe();
     throw new BusError(codedError('bus-unavailable', { detail: `subscription to ${subject}` }), cause);
   }
@@ -114,16 +131,28 @@ export class Connection {
     for (const settle of [...this.#onLost, ...this.#onBack]) settle();
   }
 
+  /** Whoever asks waits from now on for the next connection. */
+  async #distrust(): Promise<void> {
+    if (this.#distrusted) return;
+    this.#distrusted = true;
+    await wait(this.#distrustedAt + distrustEveryMs - monotonicMs());
+    if (!this.#distrusted || this.#closing) return;
+    this.#distrustedAt = monotonicMs();
+    await this.nats.reconnect().catch(() => undefined);
+  }
+
   async #follow(): Promise<void> {
     for await (const status of this.nats.status()) {
       switch (String(status.type)) {
         case 'disconnect':
           this.#connected = false;
+          this.#epoch++;
           for (const lost of [...this.#onLost]) lost();
           if (!this.#closing) this.onEvent({ kind: 'disconnected' });
           break;
         case 'reconnect':
           this.#connected = true;
+          this.#distrusted = false;
           this.onEvent({ kind: 'reconnected', serverId: this.nats.info?.server_id ?? '' });
           for (const back of [...this.#onBack]) back();
           for (const listener of this.#reconnectListeners) listener();
@@ -132,6 +161,7 @@ export class Connection {
           if (status.permissionContext !== undefined) {
             const { operation, subject } = status.permissionContext;
             this.onEvent({ kind: 'not-permitted', detail: `${operation} ${subject}` });
+            if (operation === 'publish') void this.#distrust();
           }
           break;
       }

@@ -25,6 +25,13 @@ export interface Serving extends Stoppable {
   abandon(): void;
 }
 
+/** A request, with the connection that it came on. */
+interface Asked {
+  readonly message: Msg;
+  readonly epoch: number;
+  readonly arrivedAt: number;
+}
+
 /** What a refused caller is told to wait: about the time that one short request takes. */
 const busyBackOffMs = 250;
 
@@ -40,39 +47,40 @@ export async function serve(
   const running = new Set<AbortController>();
   const starOf = starPositions(operation.subject);
 
-  const answer = (message: Msg, outcome: Outcome<unknown>, startedAt: number): void => {
+  const answer = ({ message, epoch, arrivedAt }: Asked, outcome: Outcome<unknown>): void => {
     let data = toBytes(outcome);
     let code: 'ok' | CodedError['code'] = outcome.ok ? 'ok' : outcome.error.code;
     if (data.length > maxMessageBytes) {
       code = 'message-too-large';
       data = toBytes({ ok: false, error: codedError(code, { detail: operation.subject }) });
     }
-    // After the connection was closed nobody can be answered; the caller's own deadline tells it.
-    if (!connection.nats.isClosed()) message.respond(data);
-    connection.onEvent({ kind: 'served', operation: operation.subject, code, tookMs: monotonicMs() - startedAt });
+    // After the connection was lost nobody can be answered; the caller's own deadline tells it.
+    if (connection.epoch === epoch && !connection.nats.isClosed()) message.respond(data);
+    connection.onEvent({ kind: 'served', operation: operation.subject, code, tookMs: monotonicMs() - arrivedAt });
   };
-  const refuse = (message: Msg, error: CodedError): void => answer(message, { ok: false, error }, monotonicMs());
+  const refuse = (asked: Asked, error: CodedError): void => answer(asked, { ok: false, error });
 
   const onMessage = (message: Msg): void => {
-    const arrivedAt = monotonicMs();
+    const asked = { message, epoch: connection.epoch, arrivedAt: monotonicMs() };
     const remaining = remainingMsOf(message.headers);
     if (remaining === undefined) {
-      refuse(message, codedError('request-invalid', { field: headerNames.deadlineMs }));
+      refuse(asked, codedError('request-invalid', { field: headerNames.deadlineMs }));
       return;
     }
-    const deadline = arrivedAt + remaining;
+    const deadline = asked.arrivedAt + remaining;
     void places.take().then(async (taken) => {
-      if (taken === 'full') return refuse(message, codedError('service-busy', { backOffMs: busyBackOffMs }));
-      if (taken !== 'taken') return refuse(message, codedError('service-stopping'));
-      await work(message, deadline, arrivedAt).finally(() => places.giveBack());
+      if (taken === 'full') return refuse(asked, codedError('service-busy', { backOffMs: busyBackOffMs }));
+      if (taken !== 'taken') return refuse(asked, codedError('service-stopping'));
+      await work(asked, deadline).finally(() => places.giveBack());
     });
   };
 
-  const work = async (message: Msg, deadline: number, arrivedAt: number): Promise<void> => {
+  const work = async (asked: Asked, deadline: number): Promise<void> => {
+    const { message } = asked;
     const remainingMs = () => Math.max(0, Math.floor(deadline - monotonicMs()));
-    if (remainingMs() === 0) return refuse(message, codedError('deadline-passed', { detail: operation.subject }));
+    if (remainingMs() === 0) return refuse(asked, codedError('deadline-passed', { detail: operation.subject }));
     const body = checker.read(operation.request, message.data);
-    if (!body.ok) return refuse(message, codedError('request-invalid', { field: body.field, detail: body.reason }));
+    if (!body.ok) return refuse(asked, codedError('request-invalid', { field: body.field, detail: body.reason }));
 
     const ends = new AbortController();
     running.add(ends);
@@ -85,11 +93,11 @@ export async function serve(
       tokens,
     };
     try {
-      answer(message, await handler(body.value as never, context), arrivedAt);
+      answer(asked, await handler(body.value as never, context));
     } catch (cause) {
       const { correlationId } = context;
       connection.onEvent({ kind: 'handler-failed', subject: operation.subject, correlationId, cause });
-      answer(message, { ok: false, error: codedError('internal-error', { detail: operation.subject }) }, arrivedAt);
+      answer(asked, { ok: false, error: codedError('internal-error', { detail: operation.subject }) });
     } finally {
       stopTimer();
       running.delete(ends);

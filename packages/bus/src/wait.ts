@@ -16,7 +16,7 @@ export function wait(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, Math.min(ms, longestTimerMs));
+    const timer = setTimeout(done, Math.min(Math.max(0, ms), longestTimerMs));
     signal?.addEventListener('abort', done, { once: true });
   });
 }

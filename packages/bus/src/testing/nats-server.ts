@@ -22,6 +22,11 @@ export interface NatsServerUnderTest {
   stop(): Promise<void>;
   /** kill -9; port and storage stay for `restart`. */
   kill(): Promise<void>;
+  /** Stops it in its tracks, as a stalled disk does: connections stand, and nothing answers. `thaw` lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  /** Clients that are connected at this moment. */
+  connections(): Promise<number>;
   /** With `empty` its storage is gone, as after the loss of its disk. */
   restart(options?: { readonly empty?: boolean }): Promise<void>;
 }
@@ -29,10 +34,13 @@ export interface NatsServerUnderTest {
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServerUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-nats-'));
   const port = await freePort();
+  const monitoringPort = await freePort();
   const configFile = join(folder, 'nats-server.conf');
   const storeDir = join(folder, 'store');
   const { users } = options;
-  await writeFile(configFile, natsServerConfig({ port, storeDir, ...(users ? { users } : {}) }), { mode: 0o600 });
+  await writeFile(configFile, natsServerConfig({ port, monitoringPort, storeDir, ...(users ? { users } : {}) }), {
+    mode: 0o600,
+  });
   let running = await start(configFile, port);
 
   const end = async (signal: NodeJS.Signals) => {
@@ -45,6 +53,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     url: `nats://127.0.0.1:${port}`,
     passwords: users,
     kill: () => end('SIGKILL'),
+    freeze: () => void running.kill('SIGSTOP'),
+    thaw: () => void running.kill('SIGCONT'),
+    async connections() {
+      const response = await fetch(`http://127.0.0.1:${monitoringPort}/varz`);
+      return ((await response.json()) as { connections: number }).connections;
+    },
     async restart({ empty = false } = {}) {
       await end('SIGTERM');
       if (empty) await rm(storeDir, { recursive: true, force: true, maxRetries: 5 });
