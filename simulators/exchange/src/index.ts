@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer } from './endpoints/server.ts';
 import { defaultOptions, type SimulatorOptions } from './options.ts';
 import { Simulator } from './simulator.ts';
 import { Snapshots } from './snapshots.ts';

@@ -1,10 +1,10 @@
 // The parts of one simulator, put together without a network: the store, the clock, the subscriptions, the scripts, the log.
 import { type AutodiscoverSettings, defaultAutodiscover } from './autodiscover/directions.ts';
 import { FaultScripts } from './faults/fault-scripts.ts';
-import { type AccessSettings, defaultAccess } from './http/access-settings.ts';
-import { Authenticator } from './http/authentication.ts';
 import { Freezer } from './http/freezer.ts';
-import { Tokens } from './http/tokens.ts';
+import { type AccessSettings, defaultAccess } from './logon/access-settings.ts';
+import { Authenticator } from './logon/authentication.ts';
+import { Tokens } from './logon/tokens.ts';
 import type { StreamingConnection } from './notifications/streaming-connection.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
 import { AddressBook } from './oab/address-book.ts';
@@ -15,16 +15,10 @@ import type { SimulatorOptions } from './options.ts';
 import { Directory } from './store/directory.ts';
 import { LostSpan } from './store/lost-span.ts';
 import { Serials } from './store/serials.ts';
+import type { Inheritance } from './store/snapshot.ts';
 import { Noise, silence } from './throttle/noise.ts';
 import { Throttle } from './throttle/throttle.ts';
 import { Clock } from './time/clock.ts';
-
-/** What an earlier run left behind. */
-export interface Inheritance {
-  readonly lastSerial: number;
-  readonly clockOffsetMs: number;
-  readonly lostSpans: readonly (readonly [number, number])[];
-}
 
 /** A hanging connection that a restart has to cut. */
 export interface OpenStream {

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { md4 } from '../src/http/md4.ts';
+import { md4 } from '../src/logon/md4.ts';
 import type { EwsAnswer } from './ews-client.ts';
 import { getFolder } from './requests.ts';
 import { people, startTestServer, type TestServer } from './test-server.ts';

@@ -1,6 +1,6 @@
 // The restriction operators of archives. Each is given the column's kind and the literals and returns the test of a
 // stored value. Date literals are read in the request's time zone, like any other input.
-import type { ColumnKind, QueryContext, Raw } from './archive-query.ts';
+import type { ColumnKind, QueryContext, Raw } from './archive-value.ts';
 import { badArgument } from './error.ts';
 import type { Literal } from './odata-filter.ts';
 

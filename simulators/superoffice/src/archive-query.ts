@@ -2,14 +2,12 @@
 // stands in the providers (archives.ts, dynamic-archive.ts).
 
 import { operators } from './archive-operators.ts';
+import type { ColumnKind, QueryContext, Raw } from './archive-value.ts';
 import type { Dates } from './dates.ts';
 import { badArgument, ruleBroken } from './error.ts';
 import { type Filter, type Literal, parseFilter } from './odata-filter.ts';
 
-export type ColumnKind = 'int' | 'text' | 'bool' | 'wall' | 'instant' | 'local' | 'associate';
-
-/** A stored value: number, text, wall time or instant by the column's kind. */
-export type Raw = number | string | boolean;
+export type { ColumnKind, QueryContext, Raw } from './archive-value.ts';
 
 export interface Column<Row> {
   readonly kind: ColumnKind;
@@ -46,12 +44,6 @@ export interface ArchiveQuery {
 export interface ArchivePage {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly more: boolean;
-}
-
-/** What an operator works with: who asks, and how dates in literals are read. */
-export interface QueryContext {
-  readonly dates: Dates;
-  readonly associateId: number;
 }
 
 /** @throws 400 for an unknown column or operator, 500 without any restriction: as the product's archives do. */

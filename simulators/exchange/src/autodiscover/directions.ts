@@ -1,5 +1,6 @@
 // Where a client is sent that asks about an address: to its settings, to another address or host, or away.
-import type { Simulator } from '../simulator.ts';
+import type { Directory } from '../store/directory.ts';
+import { legacyDn } from '../store/legacy-dn.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 
 /** What a test may have set for an address. */
@@ -28,17 +29,24 @@ export type Answer =
   | { readonly kind: 'unknown' }
   | Direction;
 
+/** What the directions are made of. */
+export interface DirectionSource {
+  readonly autodiscover: AutodiscoverSettings;
+  readonly directory: Directory;
+  readonly oab: { readonly guid: string };
+}
+
 /** @param host where the client asked, as `http://host:port` */
-export function directionsFor(simulator: Simulator, address: string, host: string): Answer {
-  const { directions, publicUrl, groupingInformation } = simulator.autodiscover;
+export function directionsFor(source: DirectionSource, address: string, host: string): Answer {
+  const { directions, publicUrl, groupingInformation } = source.autodiscover;
   const key = address.toLowerCase();
   const direction = Object.hasOwn(directions, key) ? directions[key] : undefined;
   if (direction !== undefined) return direction;
-  const mailbox = simulator.directory.mailbox(address);
+  const mailbox = source.directory.mailbox(address);
   if (mailbox === undefined) return { kind: 'unknown' };
   const base = publicUrl ?? host;
   const ews = `${base}/EWS/Exchange.asmx`;
-  const oab = `${base}/OAB/${simulator.oab.guid}/`;
+  const oab = `${base}/OAB/${source.oab.guid}/`;
   const values = {
     UserDisplayName: mailbox.identity.displayName,
     UserDN: legacyDn(mailbox),
@@ -57,9 +65,4 @@ export function directionsFor(simulator: Simulator, address: string, host: strin
     UserMSOnline: 'False',
   };
   return { kind: 'settings', mailbox, values };
-}
-
-export function legacyDn(mailbox: Mailbox): string {
-  const alias = mailbox.identity.address.split('@')[0];
-  return `/o=Lockstep/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=${alias}`;
 }

@@ -1,5 +1,5 @@
 // Reads access settings from JSON. What is not given stays.
-import type { AccessSettings } from '../http/access-settings.ts';
+import type { AccessSettings } from '../logon/access-settings.ts';
 import { asChoice, asStrings, type JsonObject, optionalBoolean } from './json-input.ts';
 
 /** @throws ControlError */

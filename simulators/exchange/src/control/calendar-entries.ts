@@ -1,15 +1,16 @@
 // Appointments as JSON, written as a person in Outlook would: a new change key, events, the person as the author.
 
-import { type Values, withRules } from '../operations/item-rules.ts';
+import { type Values, withRules } from '../items/item-rules.ts';
 import { extendedPropertyKey } from '../properties/extended-path.ts';
-import type { Body, PropertyValue } from '../properties/property.ts';
 import { isBody, isStrings } from '../properties/value-writer.ts';
 import type { Simulator } from '../simulator.ts';
 import { EwsError } from '../soap/ews-error.ts';
+import type { Item } from '../store/folder.ts';
 import { readId, writeChangeKey, writeId } from '../store/ids.ts';
-import type { ExtendedProperty, Item } from '../store/item.ts';
+import type { ExtendedProperty } from '../store/item.ts';
 import type { ItemDraft, Mailbox } from '../store/mailbox.ts';
 import { uidOf } from '../store/uid.ts';
+import type { Body, PropertyValue } from '../store/values.ts';
 import { ianaOf } from '../time/zones.ts';
 import { ControlError } from './control-error.ts';
 import {
@@ -19,11 +20,11 @@ import {
   asObject,
   asStrings,
   asText,
+  asZone,
   type JsonObject,
   optionalBetween,
   optionalBoolean,
 } from './json-input.ts';
-import { zoneOf } from './seed.ts';
 
 const busyStates = ['Free', 'Tentative', 'Busy', 'OOF', 'WorkingElsewhere', 'NoData'] as const;
 const sensitivities = ['Normal', 'Personal', 'Private', 'Confidential'] as const;
@@ -37,7 +38,7 @@ const readers: Readonly<Record<string, Reader>> = {
   start: (value, name) => ({ Start: asInstant(value, name) }),
   end: (value, name) => ({ End: asInstant(value, name) }),
   timeZone: (value, name) => {
-    const zone = zoneOf(asText(value, name));
+    const zone = asZone(asText(value, name));
     return { StartTimeZone: zone, EndTimeZone: zone };
   },
   isAllDay: (value, name) => ({ IsAllDayEvent: optionalBoolean(value, name) ?? false }),

@@ -4,19 +4,13 @@ import type { Mailbox } from '../store/mailbox.ts';
 import { readAccess } from './access-input.ts';
 import { readAutodiscover } from './autodiscover-input.ts';
 import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
+import { type ControlCall, mailboxOf } from './control-call.ts';
 import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
-import { type JsonObject, optionalBetween } from './json-input.ts';
+import { optionalBetween } from './json-input.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { readNoise, readPolicy } from './policy-input.ts';
 import { seed } from './seed.ts';
-
-export interface ControlCall {
-  readonly simulator: Simulator;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  readonly body: JsonObject;
-}
 
 export interface ControlRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
@@ -31,13 +25,6 @@ function route(method: ControlRoute['method'], path: string, run: ControlRoute['
 
 /** How far the clock goes. */
 const lastInstantMs = Date.UTC(4000, 0, 1);
-
-/** @throws ControlError when there is no such mailbox */
-export function mailboxOf({ simulator, parameters }: ControlCall): Mailbox {
-  const mailbox = simulator.directory.mailbox(parameters['address'] ?? '');
-  if (mailbox === undefined) throw new ControlError(404, 'There is no such mailbox.');
-  return mailbox;
-}
 
 export const controlRoutes: readonly ControlRoute[] = [
   route('POST', 'seed', ({ simulator, body }) => seed(simulator, body)),

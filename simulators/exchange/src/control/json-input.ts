@@ -1,5 +1,6 @@
 // Reads the JSON bodies of the control API. What is not as expected is refused with the name of the field.
 import { firstStoredMs, lastStoredMs } from '../properties/value-reader.ts';
+import { ianaOf, windowsOf } from '../time/zones.ts';
 import { ControlError } from './control-error.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -69,6 +70,13 @@ export function asChoice<T extends string>(value: unknown, name: string, choices
   const found = choices.find((each) => each === value);
   if (found === undefined) throw wrong(name, `one of ${choices.join(', ')}`);
   return found;
+}
+
+/** Windows id of a zone given by Windows id or IANA name. */
+export function asZone(name: string): string {
+  const id = ianaOf(name) === undefined ? windowsOf(name) : name;
+  if (id === undefined) throw new ControlError(400, `There is no time zone '${name}'.`);
+  return id;
 }
 
 function wrong(name: string, expected: string): ControlError {

@@ -1,8 +1,7 @@
 // Gives and takes rights in a folder.
 import type { Folder } from '../store/folder.ts';
+import { type ControlCall, mailboxOf } from './control-call.ts';
 import { ControlError } from './control-error.ts';
-import type { ControlCall } from './control-routes.ts';
-import { mailboxOf } from './control-routes.ts';
 import { asChoice, asText, optionalBoolean } from './json-input.ts';
 
 function folderOf(call: ControlCall): Folder {

@@ -1,11 +1,18 @@
 // Fills the server with people, accounts and appointments. What is there already stays, and is updated where it is named again.
-import type { Application } from '../http/tokens.ts';
+import type { Application } from '../logon/tokens.ts';
 import type { Simulator } from '../simulator.ts';
 import type { Account, ImpersonationRight } from '../store/directory.ts';
-import { ianaOf, windowsOf } from '../time/zones.ts';
 import { readEntry } from './calendar-entries.ts';
-import { ControlError } from './control-error.ts';
-import { asList, asObject, asStrings, asText, type JsonObject, optionalBoolean, optionalText } from './json-input.ts';
+import {
+  asList,
+  asObject,
+  asStrings,
+  asText,
+  asZone,
+  type JsonObject,
+  optionalBoolean,
+  optionalText,
+} from './json-input.ts';
 
 const defaultZone = 'W. Europe Standard Time';
 
@@ -26,7 +33,7 @@ function seedMailbox(simulator: Simulator, body: JsonObject): void {
   const { directory } = simulator;
   const address = asText(body['address'], 'address');
   const displayName = optionalText(body['displayName'], 'displayName') ?? address.split('@')[0] ?? address;
-  const zone = zoneOf(optionalText(body['timeZone'], 'timeZone') ?? defaultZone);
+  const zone = asZone(optionalText(body['timeZone'], 'timeZone') ?? defaultZone);
   const mailbox = directory.mailbox(address) ?? directory.addMailbox({ address, displayName, timeZone: zone });
   for (const alias of asStrings(body['aliases'], 'aliases')) directory.addAlias(mailbox, alias);
   const password = optionalText(body['password'], 'password');
@@ -35,13 +42,6 @@ function seedMailbox(simulator: Simulator, body: JsonObject): void {
     const draft = readEntry(asObject(item, 'an item'), mailbox, simulator);
     mailbox.create(mailbox.folder('calendar'), draft, mailbox.identity.displayName);
   }
-}
-
-/** Windows id of a zone given by Windows id or IANA name. */
-export function zoneOf(name: string): string {
-  const id = ianaOf(name) === undefined ? windowsOf(name) : name;
-  if (id === undefined) throw new ControlError(400, `There is no time zone '${name}'.`);
-  return id;
 }
 
 function readAccount(body: JsonObject): Account {

@@ -1,8 +1,8 @@
 // The offline address book: generations of a file with all mailboxes. As with a real server a new mailbox appears in the next
 // generation only; the first is made when somebody asks, later ones when the control API says so.
 import { createHash, randomUUID } from 'node:crypto';
-import { legacyDn } from '../autodiscover/directions.ts';
 import type { Directory } from '../store/directory.ts';
+import { legacyDn } from '../store/legacy-dn.ts';
 import { element } from '../xml/writer.ts';
 import { writeDetails } from './details-writer.ts';
 import { writeStored } from './stored-container.ts';

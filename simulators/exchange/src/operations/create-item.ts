@@ -1,4 +1,11 @@
 // CreateItem.
+
+import { authorOf, type CallContext } from '../caller/call-context.ts';
+import { type FoundFolder, findTargetFolder } from '../caller/find-objects.ts';
+import { fullRights } from '../caller/rights.ts';
+import { readDraft } from '../items/item-draft.ts';
+import { responseElements, takeResponse } from '../meetings/meeting-responses.ts';
+import { sendInvitations } from '../meetings/meetings.ts';
 import { itemClassOf, itemElements } from '../properties/item-classes.ts';
 import { writeItemId } from '../properties/item-writer.ts';
 import { targetFolderId } from '../schema/common-types.ts';
@@ -8,12 +15,6 @@ import { EwsError } from '../soap/ews-error.ts';
 import { viewOf } from '../store/item-view.ts';
 import { childOf, childrenOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { fullRights } from './access.ts';
-import { authorOf, type CallContext } from './call-context.ts';
-import { type FoundFolder, findTargetFolder } from './find-objects.ts';
-import { readDraft } from './item-draft.ts';
-import { responseElements, takeResponse } from './meeting-responses.ts';
-import { sendInvitations } from './meetings.ts';
 import type { Operation } from './operation.ts';
 
 export const createItem: Operation = {
@@ -63,7 +64,7 @@ function target(item: XmlElement, request: XmlElement, context: CallContext): Fo
   if (saved !== undefined) return findTargetFolder(saved, context);
   const { mailbox } = context.caller;
   if (mailbox === undefined) throw new EwsError('ErrorMissingEmailAddress');
-  return { mailbox, folder: mailbox.homeOf(itemClassOf(item.name).kind), rights: fullRights };
+  return { mailbox, folder: mailbox.folder(itemClassOf(item.name).homeFolder), rights: fullRights };
 }
 
 const refusals: Readonly<Record<string, string>> = {

@@ -1,14 +1,15 @@
 // DeleteItem: for good, into the recoverable items, or into Deleted Items, where it gets another id.
+
+import { authorOf, type CallContext } from '../caller/call-context.ts';
+import { findItem } from '../caller/find-objects.ts';
+import { mayWrite } from '../caller/rights.ts';
+import { deleteOccurrence } from '../items/occurrence-writes.ts';
+import { sendCancellations } from '../meetings/meetings.ts';
 import { itemIds } from '../schema/common-types.ts';
 import { allowed, one, required, sequence } from '../schema/schema.ts';
 import { boolean, oneOf } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { childrenOf, type XmlElement } from '../xml/element.ts';
-import { mayWrite } from './access.ts';
-import { authorOf, type CallContext } from './call-context.ts';
-import { findItem } from './find-objects.ts';
-import { sendCancellations } from './meetings.ts';
-import { deleteOccurrence } from './occurrence-writes.ts';
 import type { Operation } from './operation.ts';
 
 export type DisposalType = 'HardDelete' | 'SoftDelete' | 'MoveToDeletedItems';

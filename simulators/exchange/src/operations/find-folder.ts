@@ -1,17 +1,18 @@
 // FindFolder: the folders below one, one level deep or all.
-import { readFolderShape, writeFolder } from '../properties/folder-writer.ts';
+
+import type { CallContext } from '../caller/call-context.ts';
+import { type FoundFolder, findFolder } from '../caller/find-objects.ts';
+import { rightsOf } from '../caller/rights.ts';
+import { readFolderShape, writeFolder } from '../folders/folder-writer.ts';
 import { folderIds, folderShape, fractionalPage, indexedPage, restriction } from '../schema/common-types.ts';
 import { one, optional, required, sequence } from '../schema/schema.ts';
 import { oneOf } from '../schema/simple-types.ts';
+import { pageOf, pagingAttributes } from '../search/paging.ts';
+import { matchesFolder } from '../search/restriction.ts';
 import type { Folder } from '../store/folder.ts';
 import { childOf, childrenOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { rightsOf } from './access.ts';
-import type { CallContext } from './call-context.ts';
-import { type FoundFolder, findFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
-import { pageOf, pagingAttributes } from './paging.ts';
-import { matchesFolder } from './restriction.ts';
 
 export const findFolderOperation: Operation = {
   name: 'FindFolder',

@@ -1,4 +1,8 @@
 // FindItem: a page of a folder, filtered and sorted; or a calendar view, which shows what takes place in a span of time.
+
+import type { CallContext } from '../caller/call-context.ts';
+import { findFolder, isHidden } from '../caller/find-objects.ts';
+import { writeRights } from '../caller/rights.ts';
 import { readItemShape } from '../properties/item-shape.ts';
 import { writeItem } from '../properties/item-writer.ts';
 import {
@@ -12,17 +16,14 @@ import {
 } from '../schema/common-types.ts';
 import { one, optional, required, sequence } from '../schema/schema.ts';
 import { oneOf } from '../schema/simple-types.ts';
+import { calendarViewOf } from '../search/calendar-view.ts';
+import { type Page, pageOf, pagingAttributes } from '../search/paging.ts';
+import { type Comparable, checkRestriction, itemValue, matchesItem } from '../search/restriction.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
 import { childOf, childrenOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { writeRights } from './access.ts';
-import { calendarViewOf } from './calendar-view.ts';
-import type { CallContext } from './call-context.ts';
-import { findFolder, isHidden } from './find-objects.ts';
 import type { Operation } from './operation.ts';
-import { type Page, pageOf, pagingAttributes } from './paging.ts';
-import { type Comparable, checkRestriction, itemValue, matchesItem } from './restriction.ts';
 
 const pagedView = { 'm:IndexedPageItemView': indexedPage, 'm:FractionalPageItemView': fractionalPage };
 

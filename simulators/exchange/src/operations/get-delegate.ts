@@ -1,5 +1,6 @@
 // GetDelegate: who has rights in the folders of a mailbox. Its answer is not the usual list of response messages.
 
+import type { CallContext } from '../caller/call-context.ts';
 import { readBoolean } from '../properties/value-reader.ts';
 import { emailAddress } from '../schema/common-types.ts';
 import { one, open, optional, required, sequence } from '../schema/schema.ts';
@@ -9,7 +10,6 @@ import { EwsFault } from '../soap/ews-error.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
-import type { CallContext } from './call-context.ts';
 
 export const getDelegateType = sequence([one({ 'm:Mailbox': emailAddress }), optional({ 'm:UserIds': open })], {
   IncludePermissions: required(boolean),

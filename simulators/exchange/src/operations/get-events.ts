@@ -1,11 +1,12 @@
 // GetEvents: the news of a pull subscription after a watermark, at most fifty; without news a status event.
+
+import type { CallContext } from '../caller/call-context.ts';
 import { writeEvent } from '../notifications/notification-event.ts';
 import { one, sequence, text } from '../schema/schema.ts';
 import { nonEmptyText } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
-import type { CallContext } from './call-context.ts';
 import type { Operation } from './operation.ts';
 import { ownSubscription } from './unsubscribe.ts';
 import { readWatermark, writeWatermark } from './watermark.ts';

@@ -1,10 +1,11 @@
 // GetFolder.
-import { readFolderShape, writeFolder } from '../properties/folder-writer.ts';
+
+import { findFolder } from '../caller/find-objects.ts';
+import { readFolderShape, writeFolder } from '../folders/folder-writer.ts';
 import { folderIds, folderShape } from '../schema/common-types.ts';
 import { one, sequence } from '../schema/schema.ts';
 import { childOf, childrenOf } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { findFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 
 export const getFolder: Operation = {

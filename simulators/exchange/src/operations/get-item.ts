@@ -1,12 +1,13 @@
 // GetItem: any number of ids, each with its own success or failure.
+
+import { findItem } from '../caller/find-objects.ts';
+import { fullRights, writeRights } from '../caller/rights.ts';
 import { readItemShape } from '../properties/item-shape.ts';
 import { writeItem } from '../properties/item-writer.ts';
 import { itemIds, itemShape } from '../schema/common-types.ts';
 import { one, sequence } from '../schema/schema.ts';
 import { childOf, childrenOf } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { fullRights, writeRights } from './access.ts';
-import { findItem } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 
 export const getItem: Operation = {

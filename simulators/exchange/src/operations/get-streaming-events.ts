@@ -1,10 +1,11 @@
 // GetStreamingEvents: not one answer but a stream of them. With one bad id in the list no good one is served.
+
+import type { CallContext } from '../caller/call-context.ts';
 import type { Subscription } from '../notifications/subscription.ts';
 import { one, sequence, some, text } from '../schema/schema.ts';
 import { integer, nonEmptyText } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { childrenOf, textOf, type XmlElement } from '../xml/element.ts';
-import type { CallContext } from './call-context.ts';
 import { ownSubscription } from './unsubscribe.ts';
 
 export const streamingRequestType = sequence([

@@ -1,4 +1,8 @@
 // MoveItem: the content stays, the id does not.
+
+import { authorOf, type CallContext } from '../caller/call-context.ts';
+import { findItem, findTargetFolder } from '../caller/find-objects.ts';
+import { mayWrite } from '../caller/rights.ts';
 import { writeItemId } from '../properties/item-writer.ts';
 import { itemIds, targetFolderId } from '../schema/common-types.ts';
 import { one, optional, sequence, text } from '../schema/schema.ts';
@@ -7,9 +11,6 @@ import { EwsError } from '../soap/ews-error.ts';
 import { viewOf } from '../store/item-view.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { mayWrite } from './access.ts';
-import { authorOf, type CallContext } from './call-context.ts';
-import { findItem, findTargetFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 
 export const moveItem: Operation = {

@@ -1,9 +1,10 @@
 // What an operation is: a name, the schema of its request, and how it turns a request into response messages.
 // `begin` only reads the request and returns one step a message; each step has its effect when it is run, so that a
 // scripted fault can come before any effect, and the budget can be looked at between two items.
+
+import type { CallContext } from '../caller/call-context.ts';
 import type { ElementType } from '../schema/schema.ts';
 import type { XmlElement } from '../xml/element.ts';
-import type { CallContext } from './call-context.ts';
 
 /** A success that carries a code and a text all the same. */
 export interface Warning {

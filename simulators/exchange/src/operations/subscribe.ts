@@ -1,4 +1,8 @@
 // Subscribe: streaming or pull, to folders of one mailbox or to all of it.
+
+import { offerAffinity, serverFor } from '../caller/affinity.ts';
+import type { CallContext } from '../caller/call-context.ts';
+import { findFolder } from '../caller/find-objects.ts';
 import type { EventType } from '../notifications/notification-event.ts';
 import { readBoolean } from '../properties/value-reader.ts';
 import { folderIds } from '../schema/common-types.ts';
@@ -8,9 +12,6 @@ import { EwsError } from '../soap/ews-error.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { textElement } from '../xml/writer.ts';
-import { offerAffinity, serverFor } from './affinity.ts';
-import type { CallContext } from './call-context.ts';
-import { findFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 import { writeWatermark } from './watermark.ts';
 

@@ -1,5 +1,9 @@
 // SyncFolderHierarchy: the folders below a root, then what changed about them. Folders are not deleted here.
-import { readFolderShape, writeFolder } from '../properties/folder-writer.ts';
+
+import type { CallContext } from '../caller/call-context.ts';
+import { type FoundFolder, findTargetFolder } from '../caller/find-objects.ts';
+import { fullRights, rightsOf } from '../caller/rights.ts';
+import { readFolderShape, writeFolder } from '../folders/folder-writer.ts';
 import { folderShape, targetFolderId } from '../schema/common-types.ts';
 import { one, optional, sequence, text } from '../schema/schema.ts';
 import { anyText } from '../schema/simple-types.ts';
@@ -7,9 +11,6 @@ import { EwsError } from '../soap/ews-error.ts';
 import { readSyncState, writeSyncState } from '../store/sync-state.ts';
 import { childOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
-import { fullRights, rightsOf } from './access.ts';
-import type { CallContext } from './call-context.ts';
-import { type FoundFolder, findTargetFolder } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 
 export const syncFolderHierarchy: Operation = {

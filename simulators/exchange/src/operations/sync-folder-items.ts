@@ -1,4 +1,8 @@
 // SyncFolderItems: pages of changes since a cookie.
+
+import type { CallContext } from '../caller/call-context.ts';
+import { findTargetFolder, isHidden } from '../caller/find-objects.ts';
+import { writeRights } from '../caller/rights.ts';
 import { readItemShape } from '../properties/item-shape.ts';
 import { writeItem } from '../properties/item-writer.ts';
 import { itemId, itemShape, targetFolderId } from '../schema/common-types.ts';
@@ -13,9 +17,6 @@ import type { Mailbox } from '../store/mailbox.ts';
 import { readSyncState, writeSyncState } from '../store/sync-state.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
-import { writeRights } from './access.ts';
-import type { CallContext } from './call-context.ts';
-import { findTargetFolder, isHidden } from './find-objects.ts';
 import type { Operation } from './operation.ts';
 
 export const syncFolderItems: Operation = {

@@ -1,12 +1,12 @@
 // Unsubscribe. Only the account that subscribed may.
 
+import { reachesBackEnd } from '../caller/affinity.ts';
+import type { CallContext } from '../caller/call-context.ts';
 import type { Subscription } from '../notifications/subscription.ts';
 import { one, sequence, text } from '../schema/schema.ts';
 import { nonEmptyText } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { textOf } from '../xml/element.ts';
-import { reachesBackEnd } from './affinity.ts';
-import type { CallContext } from './call-context.ts';
 import type { Operation } from './operation.ts';
 
 export const unsubscribe: Operation = {

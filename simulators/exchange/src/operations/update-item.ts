@@ -1,4 +1,11 @@
 // UpdateItem: one property a change, in order; a stale change key is refused, merged or overwritten as the client says.
+
+import { authorOf, type CallContext } from '../caller/call-context.ts';
+import { findItem } from '../caller/find-objects.ts';
+import { mayWrite } from '../caller/rights.ts';
+import { applyUpdates } from '../items/item-updates.ts';
+import { saveUpdates } from '../items/save-updates.ts';
+import { refuseAttendee, sendInvitations } from '../meetings/meetings.ts';
 import { itemElements } from '../properties/item-classes.ts';
 import { writeItemId } from '../properties/item-writer.ts';
 import { oneItemId, path, targetFolderId } from '../schema/common-types.ts';
@@ -8,13 +15,7 @@ import { EwsError } from '../soap/ews-error.ts';
 import type { ItemView } from '../store/item-view.ts';
 import { childrenOf, type XmlElement } from '../xml/element.ts';
 import { element } from '../xml/writer.ts';
-import { mayWrite } from './access.ts';
-import { authorOf, type CallContext } from './call-context.ts';
-import { findItem } from './find-objects.ts';
-import { applyUpdates } from './item-updates.ts';
-import { refuseAttendee, sendInvitations } from './meetings.ts';
 import type { Operation } from './operation.ts';
-import { saveUpdates } from './save-updates.ts';
 
 const change = sequence([
   oneItemId,

@@ -1,5 +1,5 @@
 // Bodies from plain text to HTML and back. `Best` gives what is stored, as long as there is something richer than text.
-import type { Body } from './property.ts';
+import type { Body } from '../store/values.ts';
 
 export type BodyFormat = 'Best' | 'HTML' | 'Text';
 

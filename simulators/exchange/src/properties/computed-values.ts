@@ -1,14 +1,13 @@
 // Properties that the server works out when asked: who, when, what kind, and the properties of MAPI that clients search by.
 
 import type { ItemView } from '../store/item-view.ts';
+import { zoneOf } from '../store/item-zone.ts';
 import { globalObjectIdBytes, uidOf, withInstanceDate } from '../store/uid.ts';
 import { writeDateTime } from '../time/date-time.ts';
 import { wallClockOf } from '../time/zone-arithmetic.ts';
-import { ianaOf } from '../time/zones.ts';
 import { branch, type Tree } from '../xml/tree.ts';
 import { element, escapeText, textElement } from '../xml/writer.ts';
 import { bodyAs } from './body-format.ts';
-import type { PropertyValue } from './property.ts';
 import { isBody } from './value-writer.ts';
 
 /** A value that is written as plain text, an instant, or XML that is ready. */
@@ -32,12 +31,6 @@ function instantValue(view: ItemView, name: string): number | undefined {
 function textValue(view: ItemView, name: string): string | undefined {
   const found = view.values[name];
   return typeof found === 'string' ? found : undefined;
-}
-
-/** The IANA zone of the start of an appointment. */
-export function zoneOf(values: Readonly<Record<string, PropertyValue>>): string {
-  const windowsId = values['StartTimeZone'];
-  return (typeof windowsId === 'string' ? ianaOf(windowsId) : undefined) ?? 'UTC';
 }
 
 function treeValue(values: ItemView['values'], name: string): Tree | undefined {

@@ -1,10 +1,11 @@
 // The classes of items: element name, message class, the folder they live in, and their table of properties.
 import { any, type ElementType, expanded, sequence } from '../schema/schema.ts';
+import type { ItemKind } from '../store/values.ts';
 import { calendarProperties } from './calendar-properties.ts';
 import { contactProperties } from './contact-properties.ts';
 import { extendedPropertyMarker, itemProperties } from './item-properties.ts';
 import { messageProperties } from './message-properties.ts';
-import type { ItemKind, Property } from './property.ts';
+import type { Property } from './property.ts';
 import { taskProperties } from './task-properties.ts';
 
 export interface ItemClass {

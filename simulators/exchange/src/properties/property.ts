@@ -1,16 +1,6 @@
 // What a property of an item is: its element, its path, its kind of value, and who may write it.
 // The tables made of these drive four things: the request schema, reading, writing, and which shape returns what.
 import type { ElementType } from '../schema/schema.ts';
-import type { Tree } from '../xml/tree.ts';
-
-/** HTML or plain text of an item. */
-export interface Body {
-  readonly format: 'HTML' | 'Text';
-  readonly text: string;
-}
-
-/** Instants are milliseconds since 1970; zones are Windows ids; trees are values that are XML themselves. */
-export type PropertyValue = string | number | boolean | readonly string[] | Body | Tree;
 
 export type ValueKind =
   | 'text'
@@ -39,6 +29,3 @@ export interface Property {
   /** Whether FindItem and SyncFolderItems can return it. */
   readonly inLists: boolean;
 }
-
-/** Which items there are, by the name of their element. */
-export type ItemKind = 'CalendarItem' | 'Contact' | 'Task' | 'Message';

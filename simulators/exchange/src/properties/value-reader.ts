@@ -1,11 +1,12 @@
 // From a checked element to a stored value. Simple types have been checked; what remains is meaning: does the day exist,
 // is the zone known.
 import { EwsError } from '../soap/ews-error.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { readDateTime } from '../time/date-time.ts';
 import { ianaOf, windowsOf } from '../time/zones.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { treeOf } from '../xml/tree.ts';
-import type { Property, PropertyValue } from './property.ts';
+import type { Property } from './property.ts';
 
 /** What a store can keep: the years 1601 to 4500, as in Outlook. What is counted from it then stays a date that XML can write. */
 export const firstStoredMs = Date.UTC(1601, 0, 1);

@@ -1,11 +1,12 @@
 // From a stored value to its element.
 
+import type { Body, PropertyValue } from '../store/values.ts';
 import { writeDateTime } from '../time/date-time.ts';
 import { displayNameOf } from '../time/zones.ts';
 import { writeTree } from '../xml/tree.ts';
 import { element, escapeText, textElement } from '../xml/writer.ts';
 import { type BodyFormat, bodyAs } from './body-format.ts';
-import type { Body, Property, PropertyValue } from './property.ts';
+import type { Property } from './property.ts';
 
 /** @param format how the client wants bodies */
 export function writeValue(property: Property, value: PropertyValue, format: BodyFormat): string {

@@ -1,7 +1,8 @@
 // What Exchange checks and adjusts when a series is saved.
-import { zoneOf } from '../properties/computed-values.ts';
-import type { PropertyValue } from '../properties/property.ts';
+
 import { EwsError } from '../soap/ews-error.ts';
+import { zoneOf } from '../store/item-zone.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { wallClockOf } from '../time/zone-arithmetic.ts';
 import { readRecurrence } from './pattern.ts';
 import { originalStarts, recurrenceTree } from './series.ts';

@@ -1,7 +1,8 @@
 // A series and its occurrences: each is the master with another start and end, unless it was changed or deleted.
-import { zoneOf } from '../properties/computed-values.ts';
+
 import { EwsError } from '../soap/ews-error.ts';
 import type { ItemView } from '../store/item-view.ts';
+import { zoneOf } from '../store/item-zone.ts';
 import { instantOf, wallClockOf } from '../time/zone-arithmetic.ts';
 import type { Tree } from '../xml/tree.ts';
 import { daysOf } from './days.ts';

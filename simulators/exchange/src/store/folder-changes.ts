@@ -1,7 +1,6 @@
 // ICS over one folder: what to tell a client that knows everything up to some change.
 // First load: newest item first, from a fixed position on, so that what happens meanwhile comes afterwards as a change.
-import type { Folder } from './folder.ts';
-import type { Item } from './item.ts';
+import type { Folder, Item } from './folder.ts';
 
 export type FolderChange =
   | { readonly kind: 'create' | 'update'; readonly item: Item }

@@ -1,6 +1,11 @@
 // A folder: its items, and what was removed from it, so that a client can be told however long ago it asked last.
-import type { Item } from './item.ts';
+import type { StoredItem } from './item.ts';
 import type { FolderPermissions } from './permissions.ts';
+
+/** An item in its place. */
+export interface Item extends StoredItem {
+  folder: Folder;
+}
 
 /** An item that left the folder. */
 export interface Tombstone {

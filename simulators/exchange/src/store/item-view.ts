@@ -1,8 +1,10 @@
 // An item as a client sees it: a stored one, or one occurrence of a series, which is stored only as a difference.
-import type { PropertyValue } from '../properties/property.ts';
+
+import type { Item } from './folder.ts';
 import { writeChangeKey, writeId } from './ids.ts';
-import type { ExtendedProperty, Item } from './item.ts';
+import type { ExtendedProperty } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
+import type { PropertyValue } from './values.ts';
 
 export type CalendarItemType = 'Single' | 'Occurrence' | 'Exception' | 'RecurringMaster';
 

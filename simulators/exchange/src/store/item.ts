@@ -1,6 +1,5 @@
 // An item as it is stored: values by property name, and the numbers that identity and change tracking rest on.
-import type { ItemKind, PropertyValue } from '../properties/property.ts';
-import type { Folder } from './folder.ts';
+import type { ItemKind, PropertyValue } from './values.ts';
 
 /** A property outside of the schema, under its own path. */
 export interface ExtendedProperty {
@@ -11,13 +10,13 @@ export interface ExtendedProperty {
   readonly value: string | readonly string[];
 }
 
-export interface Item {
+/** An item without its place: what a snapshot keeps. */
+export interface StoredItem {
   readonly kind: ItemKind;
   /** What the id is made of: another one after a move. */
   serial: number;
   /** The first serial: the UID is made of it, and it stays. */
   readonly birth: number;
-  folder: Folder;
   /** Position in the change log at which it came into its folder. */
   entered: number;
   /** Position of the newest change, and the version in the change key. */

@@ -1,6 +1,5 @@
 // What happened in a mailbox, before it is turned into what a subscription sees.
-import type { Folder } from './folder.ts';
-import type { Item } from './item.ts';
+import type { Folder, Item } from './folder.ts';
 
 export type MailboxEvent =
   | { readonly kind: 'created' | 'modified' | 'deleted'; readonly item: Item; readonly folder: Folder }

@@ -1,12 +1,12 @@
 // A mailbox: folders and items, and every way in which they change. Each change takes a new version, enters the change log
 // of its folder and is told to the listener; there is no other way to write.
-import { itemClasses } from '../properties/item-classes.ts';
-import type { ItemKind } from '../properties/property.ts';
-import { Folder } from './folder.ts';
-import type { ExtendedProperty, Item, OccurrenceException } from './item.ts';
+
+import { Folder, type Item } from './folder.ts';
+import type { ExtendedProperty, OccurrenceException } from './item.ts';
 import type { MailboxEvent } from './mailbox-event.ts';
 import type { Serials } from './serials.ts';
 import { standardFolders } from './standard-folders.ts';
+import type { ItemKind } from './values.ts';
 
 export interface MailboxIdentity {
   readonly guid: string;
@@ -146,11 +146,6 @@ export class Mailbox {
     item.folder.remove(item, version);
     this.items.delete(item.serial);
     this.#tell({ kind: 'deleted', item, folder: item.folder });
-  }
-
-  /** The folder that takes such items when the request names none. */
-  homeOf(kind: ItemKind): Folder {
-    return this.folder(itemClasses[kind].homeFolder);
   }
 
   #tell(event: MailboxEvent): void {

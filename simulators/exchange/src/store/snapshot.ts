@@ -4,14 +4,30 @@ import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import type { Inheritance, Simulator } from '../simulator.ts';
 import type { Account, Directory } from './directory.ts';
 import type { Folder, Tombstone } from './folder.ts';
-import type { Item } from './item.ts';
+import type { StoredItem } from './item.ts';
+import type { LostSpan } from './lost-span.ts';
 import type { Mailbox, MailboxIdentity } from './mailbox.ts';
 import type { FolderPermission } from './permissions.ts';
+import type { Serials } from './serials.ts';
 
 const formatVersion = 1;
+
+/** What an earlier run left behind, beside what is in the directory. */
+export interface Inheritance {
+  readonly lastSerial: number;
+  readonly clockOffsetMs: number;
+  readonly lostSpans: readonly (readonly [number, number])[];
+}
+
+/** What is written. */
+export interface StoredServer {
+  readonly serials: Serials;
+  readonly clock: { readonly offsetMs: number };
+  readonly lostSpan: LostSpan;
+  readonly directory: Directory;
+}
 
 interface Head extends Inheritance {
   readonly format: typeof formatVersion;
@@ -25,7 +41,7 @@ interface StoredFolder
   readonly parent: number | undefined;
   readonly permissions?: readonly (readonly [string, FolderPermission])[];
   readonly tombstones: readonly Tombstone[];
-  readonly items: readonly Omit<Item, 'folder'>[];
+  readonly items: readonly StoredItem[];
 }
 
 interface MailboxLine {
@@ -38,16 +54,16 @@ interface MailboxLine {
 type Line = { readonly kind: 'account'; readonly account: Account } | MailboxLine;
 
 /** @throws Error when the file cannot be written; the older one stays then */
-export async function writeSnapshot(simulator: Simulator, file: string): Promise<void> {
+export async function writeSnapshot(server: StoredServer, file: string): Promise<void> {
   const temporary = `${file}.tmp`;
   const stream = createWriteStream(temporary);
   const head: Head = {
     format: formatVersion,
-    lastSerial: simulator.serials.last,
-    clockOffsetMs: simulator.clock.offsetMs,
-    lostSpans: simulator.lostSpan.toJSON(),
+    lastSerial: server.serials.last,
+    clockOffsetMs: server.clock.offsetMs,
+    lostSpans: server.lostSpan.toJSON(),
   };
-  for (const line of lines(head, simulator.directory)) {
+  for (const line of lines(head, server.directory)) {
     if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
   }
   stream.end();

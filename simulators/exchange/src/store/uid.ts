@@ -1,7 +1,7 @@
 // The UID of an appointment that Exchange made: the hex text of a GlobalObjectId (MS-OXOCAL 2.2.1.27).
 // It is computed from what never changes, so that it need not be stored a million times.
 import { createHash } from 'node:crypto';
-import type { Item } from './item.ts';
+import type { Item } from './folder.ts';
 
 const classId = '040000008200E00074C5B7101A82E008';
 const ticksBetween1601And1970 = 116_444_736_000_000_000n;

@@ -1,10 +1,11 @@
 // POST /EWS/Exchange.asmx: from a request on a socket to an answer, with everything that may go wrong on the way
 // in the order in which a real server meets it: authentication, schema, impersonation, scripts, then the operation.
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallContext, Caller } from '../caller/call-context.ts';
+import { callerOf } from '../caller/impersonation.ts';
 import type { FaultScript } from '../faults/fault-scripts.ts';
+import { readBody } from '../http/body.ts';
 import type { RequestRecord } from '../observe/request-log.ts';
-import type { CallContext, Caller } from '../operations/call-context.ts';
 import { answerGetDelegate, getDelegateType } from '../operations/get-delegate.ts';
 import { streamingRequestType } from '../operations/get-streaming-events.ts';
 import { operations } from '../operations/operations.ts';
@@ -14,23 +15,14 @@ import type { ElementType } from '../schema/schema.ts';
 import type { Simulator } from '../simulator.ts';
 import { faultEnvelope } from '../soap/envelope.ts';
 import { EwsError, EwsFault } from '../soap/ews-error.ts';
-import { callerOf } from '../soap/impersonation.ts';
 import { checkAgainst, readSoapRequest, type SoapRequest, schemaFault } from '../soap/request.ts';
 import { type Admission, OverBudget } from '../throttle/throttle.ts';
 import { ianaOf } from '../time/zones.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { readBody } from './body.ts';
 import { answerPlainly } from './busy-answers.ts';
+import { type Exchange, sendAnswer, sendPlain, standardHeaders } from './exchange.ts';
 import { answerByScript } from './scripted-answer.ts';
 import { serveStream } from './stream-answer.ts';
-
-/** One request on its way through. */
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly record: RequestRecord;
-  readonly headers: Record<string, string | string[]>;
-}
 
 const streamingOperation = 'GetStreamingEvents';
 /** Operations whose answers are not lists of response messages. */
@@ -205,37 +197,6 @@ async function runRequest(soap: SoapRequest, context: CallContext, admission: Ad
   const operation = operations.get(soap.body.name);
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
   return runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));
-}
-
-export function sendAnswer(simulator: Simulator, exchange: Exchange, answer: Answer): void {
-  exchange.record.responseCode = answer.code;
-  simulator.recorder?.record(`response-${exchange.record.operation ?? 'none'}`, answer.body);
-  send(exchange, answer.status, 'text/xml; charset=utf-8', answer.body);
-}
-
-function sendPlain(exchange: Exchange, status: number, body: string): void {
-  send(exchange, status, 'text/html; charset=utf-8', body);
-}
-
-function send(exchange: Exchange, status: number, type: string, body: string): void {
-  const { response, record } = exchange;
-  record.status = status;
-  if (response.destroyed || response.headersSent) return;
-  response.writeHead(status, { ...exchange.headers, 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
-}
-
-function standardHeaders(request: IncomingMessage): Record<string, string | string[]> {
-  const id = request.headers['client-request-id'];
-  const wantsId = request.headers['return-client-request-id']?.toString().toLowerCase() === 'true';
-  return {
-    'request-id': randomUUID(),
-    ...(typeof id === 'string' && wantsId ? { 'client-request-id': id } : {}),
-    'X-FEServer': 'EXCH01',
-    'X-BEServer': 'EXCH01',
-    'X-DiagInfo': 'EXCH01',
-    'Cache-Control': 'private',
-  };
 }
 
 function pause(ms: number): Promise<void> | undefined {

@@ -1,13 +1,13 @@
 // Everything under /autodiscover/: the unauthenticated probe, POX, SOAP and JSON.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Answer, directionsFor } from '../autodiscover/directions.ts';
+import { poxAddress, poxAnswer, poxInvalid } from '../autodiscover/pox.ts';
+import { soapAnswer } from '../autodiscover/soap.ts';
 import { readBody } from '../http/body.ts';
 import type { Simulator } from '../simulator.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { XmlError } from '../xml/lexical.ts';
 import { readXml } from '../xml/reader.ts';
-import { type Answer, directionsFor } from './directions.ts';
-import { poxAddress, poxAnswer, poxInvalid } from './pox.ts';
-import { soapAnswer } from './soap.ts';
 
 const maxBodyBytes = 1024 * 1024;
 const maxDepth = 32;

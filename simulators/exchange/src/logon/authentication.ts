@@ -2,11 +2,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Simulator } from '../simulator.ts';
-import type { Account } from '../store/directory.ts';
+import type { Account, Directory } from '../store/directory.ts';
 import type { AccessSettings } from './access-settings.ts';
 import { makeChallenge, messageType, provesPassword, readAuthenticate } from './ntlm.ts';
-import type { Token } from './tokens.ts';
+import type { Token, Tokens } from './tokens.ts';
 
 export type Authentication =
   | { readonly kind: 'account'; readonly account: Account; readonly token: Token | undefined }
@@ -15,6 +14,14 @@ export type Authentication =
       readonly status: 401 | 403;
       readonly headers: Readonly<Record<string, string | string[]>>;
     };
+
+/** What an authenticator looks things up in; the settings may be others at every request. */
+export interface LogonSource {
+  readonly access: AccessSettings;
+  readonly directory: Directory;
+  readonly tokens: Tokens;
+  readonly clock: { nowMs(): number };
+}
 
 interface ConnectionState {
   challenge: Buffer | undefined;
@@ -27,21 +34,21 @@ const bearerOffer =
 
 export class Authenticator {
   readonly #connections = new WeakMap<Socket, ConnectionState>();
-  readonly #simulator: Simulator;
+  readonly #source: LogonSource;
 
-  constructor(simulator: Simulator) {
-    this.#simulator = simulator;
+  constructor(source: LogonSource) {
+    this.#source = source;
   }
 
   authenticate(request: IncomingMessage): Authentication {
     const outcome = this.#identify(request);
-    const { access } = this.#simulator;
+    const { access } = this.#source;
     if (outcome.kind !== 'account') return outcome;
     return isBlocked(outcome, access) ? { kind: 'refused', status: 403, headers: {} } : outcome;
   }
 
   #identify(request: IncomingMessage): Authentication {
-    const { access } = this.#simulator;
+    const { access } = this.#source;
     const header = request.headers.authorization ?? '';
     const blank = header.indexOf(' ');
     const scheme = (blank === -1 ? header : header.slice(0, blank)).toLowerCase();
@@ -57,20 +64,20 @@ export class Authenticator {
   #basic(credentials: string): Authentication {
     const text = Buffer.from(credentials, 'base64').toString('utf8');
     const colon = text.indexOf(':');
-    const account = colon === -1 ? undefined : this.#simulator.directory.account(text.slice(0, colon));
+    const account = colon === -1 ? undefined : this.#source.directory.account(text.slice(0, colon));
     const right = account !== undefined && sameText(account.password, text.slice(colon + 1));
-    return right ? { kind: 'account', account, token: undefined } : challenge(this.#simulator.access);
+    return right ? { kind: 'account', account, token: undefined } : challenge(this.#source.access);
   }
 
   #bearer(credentials: string): Authentication {
-    const check = this.#simulator.tokens.check(credentials);
-    const account = check.kind === 'valid' ? this.#simulator.directory.account(check.token.account) : undefined;
+    const check = this.#source.tokens.check(credentials);
+    const account = check.kind === 'valid' ? this.#source.directory.account(check.token.account) : undefined;
     if (check.kind === 'valid' && account !== undefined) return { kind: 'account', account, token: check.token };
     const diagnostics =
       check.kind === 'invalid'
         ? check.diagnostics
         : '2000005;reason="The user is unknown.";error_category="invalid_user"';
-    const refused = challenge(this.#simulator.access);
+    const refused = challenge(this.#source.access);
     if (refused.kind === 'account') return refused;
     return { ...refused, headers: { ...refused.headers, 'x-ms-diagnostics': diagnostics } };
   }
@@ -81,17 +88,16 @@ export class Authenticator {
     const state = this.#connections.get(socket) ?? { challenge: undefined, account: undefined };
     this.#connections.set(socket, state);
     if (messageType(token) === 1) {
-      const { serverChallenge, message } = makeChallenge(this.#simulator.clock.nowMs());
+      const { serverChallenge, message } = makeChallenge(this.#source.clock.nowMs());
       state.challenge = serverChallenge;
       return { kind: 'refused', status: 401, headers: { 'WWW-Authenticate': `${name} ${message.toString('base64')}` } };
     }
     const message = readAuthenticate(token);
-    const account = message === undefined ? undefined : this.#simulator.directory.account(message.user);
+    const account = message === undefined ? undefined : this.#source.directory.account(message.user);
     const expected = state.challenge;
     state.challenge = undefined;
-    if (message === undefined || account === undefined || expected === undefined)
-      return challenge(this.#simulator.access);
-    if (!provesPassword(message, account.password, expected)) return challenge(this.#simulator.access);
+    if (message === undefined || account === undefined || expected === undefined) return challenge(this.#source.access);
+    if (!provesPassword(message, account.password, expected)) return challenge(this.#source.access);
     state.account = account;
     return { kind: 'account', account, token: undefined };
   }

@@ -1,18 +1,19 @@
 // Applies the changes of one `t:ItemChange` to a copy of the item's values.
 
-import { zoneOf } from '../properties/computed-values.ts';
+import type { CallContext } from '../caller/call-context.ts';
 import { extendedKeyOf, readExtendedProperty } from '../properties/extended-path.ts';
 import { type ItemClass, itemClasses } from '../properties/item-classes.ts';
 import { extendedPropertyMarker } from '../properties/item-properties.ts';
-import type { Property, PropertyValue } from '../properties/property.ts';
+import type { Property } from '../properties/property.ts';
 import { readValue, readZone } from '../properties/value-reader.ts';
 import { isBody } from '../properties/value-writer.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import type { ExtendedProperty } from '../store/item.ts';
 import type { ItemView } from '../store/item-view.ts';
+import { zoneOf } from '../store/item-zone.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { ianaOf } from '../time/zones.ts';
 import type { XmlElement } from '../xml/element.ts';
-import type { CallContext } from './call-context.ts';
 import { removeEntry, setEntry } from './dictionary-updates.ts';
 import { withRules } from './item-rules.ts';
 

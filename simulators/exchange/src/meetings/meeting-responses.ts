@@ -1,11 +1,12 @@
 // The answers to a meeting, which clients send as items to create: AcceptItem, TentativelyAcceptItem, DeclineItem.
+
+import type { CallContext } from '../caller/call-context.ts';
+import { findItem } from '../caller/find-objects.ts';
 import { itemId } from '../schema/common-types.ts';
 import { type ElementType, one, open, optional, required, sequence, text } from '../schema/schema.ts';
 import { anyText, dateTime, oneOf } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { childOf, type XmlElement } from '../xml/element.ts';
-import type { CallContext } from './call-context.ts';
-import { findItem } from './find-objects.ts';
 import { type ResponseType, respond } from './meetings.ts';
 
 const response: ElementType = sequence([

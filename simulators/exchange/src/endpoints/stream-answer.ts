@@ -1,13 +1,13 @@
 // Answers GetStreamingEvents: chunked, one write an envelope, open for minutes.
 
+import type { CallContext } from '../caller/call-context.ts';
 import { StreamingConnection, streamError } from '../notifications/streaming-connection.ts';
-import type { CallContext } from '../operations/call-context.ts';
 import { planStream } from '../operations/get-streaming-events.ts';
 import type { OpenStream, Simulator } from '../simulator.ts';
 import { streamEnvelope } from '../soap/envelope.ts';
 import type { SoapRequest } from '../soap/request.ts';
 import type { Admission } from '../throttle/throttle.ts';
-import type { Exchange } from './ews-endpoint.ts';
+import type { Exchange } from './exchange.ts';
 
 export function serveStream(
   simulator: Simulator,

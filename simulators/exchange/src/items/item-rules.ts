@@ -1,8 +1,9 @@
 // What Exchange fills in, snaps and refuses when an item is saved, by class.
-import { zoneOf } from '../properties/computed-values.ts';
-import type { ItemKind, PropertyValue } from '../properties/property.ts';
+
 import { withSeriesRules } from '../recurrence/series-rules.ts';
 import { EwsError } from '../soap/ews-error.ts';
+import { zoneOf } from '../store/item-zone.ts';
+import type { ItemKind, PropertyValue } from '../store/values.ts';
 import { midnightAfter, midnightBefore } from '../time/zone-arithmetic.ts';
 
 export type Values = Record<string, PropertyValue>;

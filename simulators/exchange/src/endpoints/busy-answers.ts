@@ -1,6 +1,6 @@
 // The answers of an overloaded front end: HTTP without SOAP.
 import type { NoiseKind } from '../throttle/noise.ts';
-import type { Exchange } from './ews-endpoint.ts';
+import type { Exchange } from './exchange.ts';
 
 interface PlainAnswer {
   readonly status: number;

@@ -1,13 +1,14 @@
 // Meetings between mailboxes of this server: the organizer's item, and a copy in the calendar of each attendee that shares its UID.
 // Copies follow only when invitations are sent; with SendToNone each person is alone with his own item.
-import type { PropertyValue } from '../properties/property.ts';
+
+import type { CallContext } from '../caller/call-context.ts';
 import { EwsError } from '../soap/ews-error.ts';
-import type { Item } from '../store/item.ts';
+import type { Item } from '../store/folder.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { uidOf } from '../store/uid.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { branch, leaf, type Tree } from '../xml/tree.ts';
-import type { CallContext } from './call-context.ts';
 
 export type ResponseType = 'Accept' | 'Tentative' | 'Decline';
 

@@ -5,11 +5,11 @@ import { extendedKeyOf } from '../properties/extended-path.ts';
 import { itemClasses } from '../properties/item-classes.ts';
 import { dictionaryUri } from '../properties/item-shape.ts';
 import { dictionaryEntry, extendedValue } from '../properties/item-writer.ts';
-import type { PropertyValue } from '../properties/property.ts';
 import { isBody } from '../properties/value-writer.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import type { Folder } from '../store/folder.ts';
 import type { ItemView } from '../store/item-view.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { readDateTime } from '../time/date-time.ts';
 import { childOf, type XmlElement } from '../xml/element.ts';
 

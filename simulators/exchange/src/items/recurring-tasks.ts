@@ -1,10 +1,11 @@
 // A recurring task that is completed: what was done stays behind as a task of its own, and the series goes on to its next
 // date (UpdateItem of tasks). The id of the series stays with what is still to be done; the answer names the other.
-import type { PropertyValue } from '../properties/property.ts';
+
 import { daysOf } from '../recurrence/days.ts';
 import { readRecurrence } from '../recurrence/pattern.ts';
 import { recurrenceTree } from '../recurrence/series.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { readDate } from '../time/date-time.ts';
 import { wallClockOf } from '../time/zone-arithmetic.ts';
 import { ianaOf } from '../time/zones.ts';

@@ -1,7 +1,7 @@
 // POST /<tenant>/oauth2/v2.0/token: tokens for client credentials, as the identity service of Exchange Online gives them.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../http/body.ts';
 import type { Simulator } from '../simulator.ts';
-import { readBody } from './body.ts';
 
 const maxBodyBytes = 64 * 1024;
 const tokenLifeMs = 3_600_000;

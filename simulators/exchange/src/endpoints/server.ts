@@ -1,10 +1,10 @@
 // The HTTP server: which path is what.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { serveAutodiscover } from '../autodiscover/autodiscover-endpoint.ts';
 import { serveControl } from '../control/control-api.ts';
-import { serveOab } from '../oab/oab-endpoint.ts';
 import type { Simulator } from '../simulator.ts';
+import { serveAutodiscover } from './autodiscover-endpoint.ts';
 import { serveEws } from './ews-endpoint.ts';
+import { serveOab } from './oab-endpoint.ts';
 import { serveToken } from './token-endpoint.ts';
 
 /** A server that is not listening yet. */

@@ -8,7 +8,7 @@ import { faultEnvelope, messageValues, streamEnvelope } from '../soap/envelope.t
 import { EwsError, EwsFault } from '../soap/ews-error.ts';
 import type { SoapRequest } from '../soap/request.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { type Exchange, sendAnswer } from './ews-endpoint.ts';
+import { type Exchange, sendAnswer } from './exchange.ts';
 
 /** Answers as the script says. `hang` leaves the connection open without an answer. */
 export function answerByScript(simulator: Simulator, exchange: Exchange, soap: SoapRequest, script: FaultScript): void {

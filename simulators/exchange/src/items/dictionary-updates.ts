@@ -1,7 +1,7 @@
 // Single entries of the dictionaries of a contact: one e-mail address, one phone number, one line of an address.
 import { dictionaryUri } from '../properties/item-shape.ts';
-import type { PropertyValue } from '../properties/property.ts';
 import { EwsError } from '../soap/ews-error.ts';
+import type { PropertyValue } from '../store/values.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { type Tree, treeOf } from '../xml/tree.ts';
 

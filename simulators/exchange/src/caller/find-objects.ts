@@ -1,15 +1,15 @@
 // From ids in a request to folders and items, with the codes for each way in which that fails.
 // What the caller may not see does not exist for him: not found, never denied.
+
+import { occurrenceByIndex, occurrenceByStart } from '../recurrence/series.ts';
 import { EwsError } from '../soap/ews-error.ts';
-import type { Folder } from '../store/folder.ts';
+import type { Folder, Item } from '../store/folder.ts';
 import { type ObjectId, readChangeKey, readId } from '../store/ids.ts';
-import type { Item } from '../store/item.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, textOf, type XmlElement } from '../xml/element.ts';
-import { fullRights, type Rights, rightsOf } from './access.ts';
 import type { CallContext } from './call-context.ts';
-import { occurrenceView } from './occurrences.ts';
+import { fullRights, type Rights, rightsOf } from './rights.ts';
 
 export interface FoundFolder {
   readonly mailbox: Mailbox;
@@ -94,10 +94,10 @@ function viewFor(id: XmlElement, read: ObjectId, mailbox: Mailbox, item: Item): 
   if (id.name === 'RecurringMasterItemId') return viewOf(mailbox, item);
   const master = viewOf(mailbox, item);
   if (id.name === 'OccurrenceItemId') {
-    return occurrenceView(master, { kind: 'index', index: Number(id.attributes['InstanceIndex']) });
+    return occurrenceByIndex(master, Number(id.attributes['InstanceIndex']));
   }
   if (read.kind === 'item') return master;
-  return occurrenceView(master, { kind: 'start', originalStartMs: read.occurrence * 1000 });
+  return occurrenceByStart(master, read.occurrence * 1000);
 }
 
 function versionOf(id: XmlElement): number | undefined {

@@ -1,14 +1,14 @@
 // Writes a folder in the shape that a client asked for. The element name follows the class of the folder.
 
-import { writeRights } from '../operations/access.ts';
-import type { FoundFolder } from '../operations/find-objects.ts';
+import type { FoundFolder } from '../caller/find-objects.ts';
+import { writeRights } from '../caller/rights.ts';
+import { extendedKeyOf, writeExtendedProperty } from '../properties/extended-path.ts';
 import type { Folder } from '../store/folder.ts';
 import { writeChangeKey, writeId } from '../store/ids.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { writeDateTime } from '../time/date-time.ts';
 import { childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
-import { extendedKeyOf, writeExtendedProperty } from './extended-path.ts';
 
 export interface FolderShape {
   readonly base: string;

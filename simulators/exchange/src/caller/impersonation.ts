@@ -1,11 +1,12 @@
 // Who the caller is, and whom he acts for: the ExchangeImpersonation header against the account's right.
-import type { Caller } from '../operations/call-context.ts';
+
+import { EwsFault } from '../soap/ews-error.ts';
+import { connectingSid, type SoapRequest } from '../soap/request.ts';
 import type { Account, Directory } from '../store/directory.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { textElement } from '../xml/writer.ts';
-import { EwsFault } from './ews-error.ts';
-import { connectingSid, type SoapRequest } from './request.ts';
+import type { Caller } from './call-context.ts';
 
 /** @throws EwsFault when the header is wrong or the right is missing */
 export function callerOf(account: Account, request: SoapRequest, directory: Directory): Caller {

@@ -1,15 +1,16 @@
 // From the item in a CreateItem request to what is stored: values by name, extended properties, then the rules of its class.
+
+import type { CallContext } from '../caller/call-context.ts';
 import { readExtendedProperty } from '../properties/extended-path.ts';
 import type { ItemClass } from '../properties/item-classes.ts';
 import { extendedPropertyMarker } from '../properties/item-properties.ts';
-import type { PropertyValue } from '../properties/property.ts';
 import { readValue, readZone } from '../properties/value-reader.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import type { ExtendedProperty } from '../store/item.ts';
 import type { ItemDraft } from '../store/mailbox.ts';
+import type { PropertyValue } from '../store/values.ts';
 import { ianaOf } from '../time/zones.ts';
 import { childOf, type XmlElement } from '../xml/element.ts';
-import type { CallContext } from './call-context.ts';
 import { withRules } from './item-rules.ts';
 
 /** @throws EwsError when a property cannot be set, or the values do not go together */
