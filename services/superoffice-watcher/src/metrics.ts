@@ -1,7 +1,6 @@
 // What the watcher tells Prometheus. Labels come from fixed lists in the code: never an id, a mailbox or an address.
-import type { ChangeClass } from '@lockstep/contracts';
+import type { ChangeClass, Instant } from '@lockstep/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { PollingState } from './polling/polling-state.ts';
 
 export type WatcherMetrics = ReturnType<typeof createMetrics>;
 
@@ -68,9 +67,9 @@ export function createMetrics(registry: Registry) {
     webhook: (now: (typeof webhookStates)[number]) => {
       for (const state of webhookStates) webhook.set({ state }, state === now ? 1 : 0);
     },
-    polled: (now: number, state: PollingState) => {
+    polled: (now: number, updated: Instant) => {
       lastPoll.set(now / 1000);
-      watermark.set(Date.parse(state.updated) / 1000);
+      watermark.set(Date.parse(updated) / 1000);
     },
   };
 }

@@ -8,7 +8,7 @@ import { RowIndex } from './changes/row-index.ts';
 import { UserDirectory } from './changes/user-directory.ts';
 import { readPrivateKey } from './client/credential.ts';
 import { Tenant } from './client/tenant.ts';
-import { limits, readConfig } from './config.ts';
+import { readEnvironment, watcherConfig } from './config.ts';
 import { createMetrics } from './metrics.ts';
 import { serveOperations } from './operations/serve.ts';
 import { StampCache } from './operations/stamp-cache.ts';
@@ -22,7 +22,8 @@ import { startWebhookServer } from './webhook/server.ts';
 export const start: Start = async (kit) => {
   const { bus, log, settings, clock } = kit;
   const now = () => clock.now();
-  const config = readConfig(kit.environment);
+  const config = readEnvironment(kit.environment);
+  const { calls, changes, index: indexConfig, operations, polling: pollingConfig, webhook } = watcherConfig;
   const key = await readPrivateKey(config.keyFile);
   const metrics = createMetrics(kit.metrics);
   const bucket = bus.bucket('superoffice-index');
@@ -30,26 +31,26 @@ export const start: Start = async (kit) => {
   const secretOf = (tenant: string) => webhookSecret(key, tenant);
 
   const tenant = new Tenant({
-    ...limits,
+    calls,
     settings: () => settings.superoffice(),
     key,
     now,
     monotonic: () => clock.monotonic(),
     observe: metrics.call,
   });
-  const index = new RowIndex({ ...limits.index, bucket, now, onConflict: metrics.indexConflict });
+  const index = new RowIndex({ ...indexConfig, bucket, now, random: Math.random, onConflict: metrics.indexConflict });
   const directory = new UserDirectory(settings);
-  const publisher = new Publisher({ bus, now, deadlineMs: limits.publishDeadlineMs, count: metrics.published });
+  const publisher = new Publisher({ bus, now, deadlineMs: changes.publishDeadlineMs, count: metrics.published });
   const resolver = new Resolver({ tenant, index, directory, publisher, now });
 
   const deliveries = new Deliveries({
     secretOf: (name) => secretOf(name).secret,
     resolver,
-    rows: new OneAtATime(limits.rowsAtOnce),
-    eventIds: new EventIds(limits.eventIds),
+    rows: new OneAtATime(webhook.rowsAtOnce),
+    eventIds: new EventIds(webhook.eventIds),
     correlationId,
     connected: () => bus.connected(),
-    timeLimitMs: limits.deliveryTimeLimitMs,
+    timeLimitMs: webhook.deliveryTimeLimitMs,
   });
   const webhooks = await startWebhookServer({
     host: config.webhookHost,
@@ -59,28 +60,28 @@ export const start: Start = async (kit) => {
     count: (result) => metrics.delivery(result.status, result.what),
   });
 
-  const served = await serveOperations(bus, { tenant, directory, index, stamps: new StampCache(limits.stamps) });
+  const served = await serveOperations(bus, { tenant, directory, index, stamps: new StampCache(operations.stamps) });
 
   const turnOptions = {
     ...{ bucket, index, directory, publisher, resolver, metrics, now, tenant, secretOf, correlationId },
     settings: () => settings.superoffice(),
     windowBackDays: () => settings.sync().windowBackDays,
     serverId: () => bus.serverId(),
-    usersPerTurn: limits.usersPerTurn,
     warn: (code: string, message: string) => log.warn({ code }, message),
   };
   let polling: PollingLoop | undefined;
   const candidate = standFor(kit, {
     key: leaseKeys.superofficePolling,
     holder: kit.instance,
-    everyMs: limits.leaseEveryMs,
+    everyMs: pollingConfig.leaseEveryMs,
     lead: async (lease) => {
       polling = new PollingLoop({
-        ...limits.retry,
+        delay: pollingConfig.delay,
+        random: Math.random,
         lease: lease.signal,
         log,
         turn: (signal) => pollingTurn(turnOptions, signal),
-        everyMs: () => Math.max(limits.shortestPollEveryMs, settings.superoffice().pollEveryMs),
+        everyMs: () => Math.max(pollingConfig.shortestEveryMs, settings.superoffice().pollEveryMs),
         onTurn: metrics.turn,
       });
       return polling;

@@ -8,7 +8,7 @@ import { RowIndex } from '../src/changes/row-index.ts';
 import { UserDirectory } from '../src/changes/user-directory.ts';
 import { readPrivateKey } from '../src/client/credential.ts';
 import { Tenant } from '../src/client/tenant.ts';
-import { limits } from '../src/config.ts';
+import { watcherConfig } from '../src/config.ts';
 import { World } from './harness.ts';
 
 type Fault = 'none' | 'before' | 'after';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   const bus = failing(world.operator);
   const settings = await world.settings({ webhooks: false });
   tenant = new Tenant({
-    ...limits,
+    calls: watcherConfig.calls,
     settings: () => settings,
     key: await readPrivateKey(world.environment['LOCKSTEP_SUPEROFFICE_KEY_FILE'] ?? ''),
     now: Date.now,
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const links = new Map([...world.links.values()].map((link) => [link.mailbox, link]));
   const directory = new UserDirectory({ userLinks: () => links });
   const bucket = bus.bucket('superoffice-index');
-  index = new RowIndex({ ...limits.index, bucket, now: Date.now, onConflict: () => {} });
+  index = new RowIndex({ ...watcherConfig.index, random: Math.random, bucket, now: Date.now, onConflict: () => {} });
   const publisher = new Publisher({ bus, now: Date.now, deadlineMs: 2_000, count: () => {} });
   resolver = new Resolver({ tenant, index, directory, publisher, now: Date.now });
 });

@@ -4,6 +4,7 @@ import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing
 import type { MailboxKey } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RowIndex } from '../src/changes/row-index.ts';
+import { watcherConfig } from '../src/config.ts';
 
 const alice = 'aaaaaaaaaaaaaaaa' as MailboxKey;
 
@@ -26,7 +27,8 @@ function replica(bus: Bus): RowIndex {
     now: () => 0,
     maxWaiting: 1_000,
     maxAttempts: 50,
-    retryDelayMs: 1,
+    delay: { baseMs: 2, maxMs: 20 },
+    random: Math.random,
     onConflict: () => {
       conflicts++;
     },
@@ -73,8 +75,8 @@ describe('the row index', () => {
 
   it('refuses more than may wait', async () => {
     const bucket = buses[0].bucket('superoffice-index');
-    const options = { bucket, now: () => 0, maxWaiting: 1, maxAttempts: 5, retryDelayMs: 1, onConflict: () => {} };
-    const index = new RowIndex(options);
+    const bounds = { ...watcherConfig.index, maxWaiting: 1 };
+    const index = new RowIndex({ ...bounds, bucket, now: () => 0, random: Math.random, onConflict: () => {} });
     const first = index.change(99_999, () => undefined);
     expect(() => index.change(99_999, () => undefined)).toThrow(/as many requests/);
     await first;

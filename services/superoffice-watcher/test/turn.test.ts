@@ -10,7 +10,7 @@ import { RowIndex } from '../src/changes/row-index.ts';
 import { UserDirectory } from '../src/changes/user-directory.ts';
 import { readPrivateKey } from '../src/client/credential.ts';
 import { Tenant } from '../src/client/tenant.ts';
-import { limits } from '../src/config.ts';
+import { watcherConfig } from '../src/config.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { pollingTurn, type TurnOptions } from '../src/polling/turn.ts';
 import { World } from './harness.ts';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   world = await World.create(['alice', 'bob']);
   const settings = await world.settings({ webhooks: false });
   tenant = new Tenant({
-    ...limits,
+    calls: watcherConfig.calls,
     settings: () => settings,
     key: await readPrivateKey(world.environment['LOCKSTEP_SUPEROFFICE_KEY_FILE'] ?? ''),
     now,
@@ -50,7 +50,7 @@ beforeEach(async () => {
     return published;
   };
   const bucket = mortal(bus.bucket('superoffice-index'));
-  const index = new RowIndex({ ...limits.index, bucket, now, onConflict: () => {} });
+  const index = new RowIndex({ ...watcherConfig.index, random: Math.random, bucket, now, onConflict: () => {} });
   const publisher = new Publisher({
     bus: Object.assign(Object.create(bus) as typeof bus, { publish }),
     now,
@@ -65,7 +65,6 @@ beforeEach(async () => {
     windowBackDays: () => 30,
     secretOf: () => ({ secret: '', fingerprint: '' }),
     serverId: () => serverId,
-    usersPerTurn: 10,
     correlationId: () => 'test',
     warn: () => {},
   };

@@ -2,6 +2,7 @@
 // and afterwards nobody can be asked whose row it was. Ids come from one sequence, so a chunk is a range of 256 of them.
 import { MailboxKey, recordVersion } from '@lockstep/contracts';
 import { type Static, Type } from 'typebox';
+import { watcherConfig } from '../config.ts';
 
 /**
  * `placed`: known, nothing published yet. `seen`: published, but so soon after its time stamp that another change in the
@@ -31,7 +32,6 @@ export type StoredChunk = Static<typeof StoredChunk>;
 export type Chunk = ReadonlyMap<number, IndexRow>;
 
 const idsPerChunk = 256;
-const goneKeptSec = 86_400;
 
 /** The key of the chunk that holds this id in the bucket `superoffice-index`. */
 export function chunkKey(id: number): string {
@@ -54,7 +54,7 @@ export function writeChunk(chunk: Chunk, nowSec: number): StoredChunk {
   const positions = new Map<MailboxKey, number>();
   const rows: StoredChunk['rows'] = {};
   for (const [id, row] of chunk) {
-    if (row.state === 'gone' && nowSec - row.touchedSec > goneKeptSec) continue;
+    if (row.state === 'gone' && nowSec - row.touchedSec > watcherConfig.index.goneKeptSec) continue;
     const position = positions.get(row.mailbox) ?? mailboxes.push(row.mailbox) - 1;
     positions.set(row.mailbox, position);
     rows[String(id)] = [position, row.touchedSec, row.digest, states.indexOf(row.state)];

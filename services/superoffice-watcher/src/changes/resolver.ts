@@ -7,6 +7,7 @@ import { BusError } from '@lockstep/bus';
 import { failure, type MailboxKey, type Outcome, success, type UserLink } from '@lockstep/contracts';
 import type { AppointmentEntity } from '../client/entities.ts';
 import type { Tenant } from '../client/tenant.ts';
+import { watcherConfig } from '../config.ts';
 import { readAppointment } from '../mapping/read.ts';
 import { isDiaryRow } from '../mapping/shape.ts';
 import type { IndexRow } from './index-chunk.ts';
@@ -28,9 +29,6 @@ export interface ResolverOptions {
   readonly publisher: Publisher;
   readonly now: () => number;
 }
-
-/** A second change in the same second cannot come any more once the server's clock is so far past the time stamp. */
-const settledAfterSec = 5;
 
 export class Resolver {
   readonly #options: ResolverOptions;
@@ -80,7 +78,7 @@ export class Resolver {
     if (!read.ok) return read;
     const { version, modifiedAt } = read.value;
     const touchedSec = secondsOf(modifiedAt);
-    const final = serverNow !== undefined && serverNow / 1000 - touchedSec >= settledAfterSec;
+    const final = serverNow !== undefined && serverNow / 1000 - touchedSec >= watcherConfig.changes.settledAfterSec;
     const after: IndexRow = {
       mailbox: link.mailbox,
       state: final ? 'settled' : 'seen',

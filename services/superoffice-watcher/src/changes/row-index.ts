@@ -1,9 +1,10 @@
 // The index in the bucket `superoffice-index`, shared by all replicas. Each write reads the chunk, applies every change that
 // waits for it and writes with compare-and-set; a change is a function of the row as it is then, so a replica that lost
 // the race applies it again to what the winner wrote. Nothing is cached: another replica may have written.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bucket, BusError } from '@lockstep/bus';
+import { wait } from '@lockstep/bus/wait';
 import { codedError } from '@lockstep/contracts';
+import { type DelayBounds, retryDelayMs } from '@lockstep/flow-control';
 import { type Chunk, chunkKey, type IndexRow, readChunk, StoredChunk, writeChunk } from './index-chunk.ts';
 
 /** What becomes of a row; the same object means: leave it. */
@@ -15,7 +16,9 @@ export interface RowIndexOptions {
   /** Changes that may wait at one time. */
   readonly maxWaiting: number;
   readonly maxAttempts: number;
-  readonly retryDelayMs: number;
+  /** Before the next try of a write that another replica forestalled. */
+  readonly delay: DelayBounds;
+  readonly random: () => number;
   readonly onConflict: () => void;
 }
 
@@ -93,16 +96,16 @@ export class RowIndex {
   }
 
   async #write(key: string, batch: readonly Waiting[]): Promise<void> {
-    for (let attempt = 1; attempt <= this.#options.maxAttempts; attempt++) {
+    const { bucket, delay, random, maxAttempts } = this.#options;
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const { chunk, revision } = await this.#read(key);
       const next = applied(chunk, batch);
       if (next === undefined) return;
       const value = writeChunk(next, Math.floor(this.#options.now() / 1000));
-      const { bucket } = this.#options;
       const written = revision === 0 ? await bucket.create(key, value) : await bucket.update(key, value, revision);
       if (written.kind === 'written') return;
       this.#options.onConflict();
-      await sleep(this.#options.retryDelayMs * attempt);
+      await wait(retryDelayMs(attempt, delay, random));
     }
     throw new BusError(codedError('bus-unavailable', { detail: 'index chunk' }));
   }

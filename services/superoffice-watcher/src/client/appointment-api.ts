@@ -1,7 +1,6 @@
 // The resource /Appointment: plain rows only. Series and meetings need agent calls with an explicit update mode.
 // Source: reference of the REST API, "Appointment", "Concurrency, PATCH, delete".
 import { failure, type Outcome, success } from '@lockstep/contracts';
-import type { PatchOperation } from '../mapping/patch.ts';
 import { type AppointmentEntity, appointmentEntity, appointmentTemplate } from './entities.ts';
 import { parseBody, type SuperOfficeAnswer, type SuperOfficeCall, type SuperOfficeHttp } from './http.ts';
 
@@ -13,6 +12,13 @@ export type Patched =
   | { readonly kind: 'written'; readonly entity: AppointmentEntity }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'missing' };
+
+/** One operation of a JSON Patch (RFC 6902); SuperOffice knows no `move` and no `copy`. */
+export interface PatchOperation {
+  readonly op: 'test' | 'replace';
+  readonly path: string;
+  readonly value: unknown;
+}
 
 export type Deleted = { readonly kind: 'deleted' | 'conflict' | 'missing' };
 

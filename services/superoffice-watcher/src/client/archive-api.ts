@@ -1,7 +1,7 @@
 // Lists: FindAppointment (behind GET /Appointment), AllUsers, and tables through the dynamic archive.
 // Always in full mode, whose `RawValue` is the stored value where slim mode shows a login; always with `$top`, a filter
 // and keyset paging, since the server's own paging costs the square of the pages.
-import { failure, type Outcome, success } from '@lockstep/contracts';
+import { type CodedError, failure, type Outcome, success } from '@lockstep/contracts';
 import { type ArchiveRow, archivePage } from './entities.ts';
 import { parseBody, type SuperOfficeCall, type SuperOfficeHttp } from './http.ts';
 
@@ -140,6 +140,11 @@ export class ArchiveApi {
     const page = parseBody(archivePage, call, sent.value.body);
     return page.ok ? success(page.value.value) : page;
   }
+}
+
+/** True when the transaction log is closed to us or unknown to this server, so that asking again is of no use. */
+export function isUnreadableLog(error: CodedError): boolean {
+  return error.code === 'superoffice-access-denied' || error.code === 'superoffice-refused';
 }
 
 function userOf(row: ArchiveRow): ListedUser {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CallGate, type Leave } from './call-gate.ts';
 
 function gateAt(clock: { now: number }, running = 1, waiting = 1) {
-  return new CallGate({ running, waiting, unauthorizedProbeMs: 300_000, monotonic: () => clock.now });
+  return new CallGate({ running, waiting, refusalsToStop: 2, probeEveryMs: 300_000, monotonic: () => clock.now });
 }
 
 const never = new AbortController().signal;

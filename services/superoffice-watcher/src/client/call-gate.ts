@@ -1,92 +1,67 @@
 // Lets at most so many calls run at a time, a bounded number wait, and none through while SuperOffice has asked for a
 // pause or refuses our account: repeating a wrong password locks accounts.
 import { type CodedError, failure, type Outcome, success } from '@lockstep/contracts';
+import { Semaphore } from '@lockstep/flow-control';
 
 export interface CallGateOptions {
   readonly running: number;
   readonly waiting: number;
-  /** After two refusals in a row one call is let through in this time. */
-  readonly unauthorizedProbeMs: number;
+  /** So many refusals in a row stop all calls, */
+  readonly refusalsToStop: number;
+  /** but for one in this time. */
+  readonly probeEveryMs: number;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
 }
 
+/** Said by the caller when its call has ended; repeating it does nothing. */
 export type Leave = (error: CodedError | undefined) => void;
-
-interface Waiter {
-  readonly enter: () => void;
-}
 
 export class CallGate {
   readonly #options: CallGateOptions;
-  readonly #waiters: Waiter[] = [];
-  #running = 0;
+  readonly #places: Semaphore;
   #pausedUntil = 0;
-  #unauthorizedInARow = 0;
+  #refusalsInARow = 0;
   #nextProbeAt = 0;
 
   constructor(options: CallGateOptions) {
     this.#options = options;
+    this.#places = new Semaphore({ places: options.running, waiting: options.waiting });
   }
 
   /** Waits for a place. The caller says with `leave` what became of the call, whatever happens. */
   async enter(signal: AbortSignal): Promise<Outcome<Leave>> {
-    const refused = this.#refusal();
-    if (refused !== undefined) return refused;
-    if (this.#running >= this.#options.running) {
-      if (this.#waiters.length >= this.#options.waiting) return failure('service-busy', { backOffMs: 1_000 });
-      if (!(await this.#wait(signal))) return failure('deadline-passed');
-      const meanwhile = this.#refusal();
-      if (meanwhile !== undefined) {
-        this.#leave();
-        return meanwhile;
-      }
-    } else {
-      this.#running++;
+    if (!this.#places.tryTake()) {
+      const before = this.#refusal();
+      if (before !== undefined) return before;
+      const taken = await this.#places.take(signal);
+      if (taken === 'full') return failure('service-busy', { backOffMs: 1_000 });
+      if (taken !== 'taken') return failure('deadline-passed');
     }
+    const refused = this.#refusal();
+    if (refused !== undefined) {
+      this.#places.giveBack();
+      return refused;
+    }
+    if (this.#isStopped()) this.#nextProbeAt = this.#options.monotonic() + this.#options.probeEveryMs;
     let left = false;
     return success((error) => {
       if (left) return;
       left = true;
       this.#note(error);
-      this.#leave();
+      this.#places.giveBack();
     });
   }
 
-  /** A place is handed over, never freed and taken again, so that nobody overtakes those who wait. */
-  #leave(): void {
-    const next = this.#waiters.shift();
-    if (next === undefined) this.#running--;
-    else next.enter();
-  }
-
-  #wait(signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const waiter: Waiter = {
-        enter: () => {
-          signal.removeEventListener('abort', abort);
-          resolve(true);
-        },
-      };
-      const abort = () => {
-        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        resolve(false);
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      this.#waiters.push(waiter);
-    });
+  #isStopped(): boolean {
+    return this.#refusalsInARow >= this.#options.refusalsToStop;
   }
 
   #refusal(): Outcome<never> | undefined {
     const now = this.#options.monotonic();
     if (now < this.#pausedUntil) return failure('superoffice-busy', { backOffMs: Math.ceil(this.#pausedUntil - now) });
-    if (this.#unauthorizedInARow < 2) return undefined;
-    if (now < this.#nextProbeAt) {
-      return failure('superoffice-unauthorized', { detail: 'not asked again until the next probe or new credentials' });
-    }
-    this.#nextProbeAt = now + this.#options.unauthorizedProbeMs;
-    return undefined;
+    if (!this.#isStopped() || now >= this.#nextProbeAt) return undefined;
+    return failure('superoffice-unauthorized', { detail: 'not asked again until the next probe or new credentials' });
   }
 
   #note(error: CodedError | undefined): void {
@@ -94,10 +69,10 @@ export class CallGate {
     if (error?.code === 'superoffice-busy')
       this.#pausedUntil = Math.max(this.#pausedUntil, now + (error.backOffMs ?? 0));
     if (error?.code === 'superoffice-unauthorized') {
-      this.#unauthorizedInARow++;
-      this.#nextProbeAt = now + this.#options.unauthorizedProbeMs;
+      this.#refusalsInARow++;
+      this.#nextProbeAt = now + this.#options.probeEveryMs;
     } else if (error === undefined) {
-      this.#unauthorizedInARow = 0;
+      this.#refusalsInARow = 0;
     }
   }
 }

@@ -2,12 +2,10 @@
 // The newcomer's trap: a connection that breaks after the request was sent says nothing about whether it was carried out;
 // only for requests that may be repeated without harm is that a plain "unreachable".
 import { type CodedError, codedError, type ErrorCode } from '@lockstep/contracts';
+import { watcherConfig } from '../config.ts';
 
 /** Answers that are results, not failures: the caller decides what a missing row or a failed precondition means. */
 const results = new Set([200, 201, 204, 404, 409, 412]);
-
-const standardPauseMs = 5_000;
-const longestPauseMs = 300_000;
 
 /** Errors that come before a request's first byte: the name, the address, the connection, the certificate. */
 const nothingSentCodes = new Set([
@@ -100,6 +98,7 @@ function codeOf(error: unknown): string | undefined {
 
 /** Retry-After as milliseconds, in seconds or as a date (RFC 9110 §10.2.3), within sensible limits. */
 function pauseMs(retryAfter: string | undefined, now: number): number {
+  const { standardPauseMs, longestPauseMs } = watcherConfig.calls;
   if (retryAfter === undefined) return standardPauseMs;
   const wanted = /^\d+$/.test(retryAfter.trim()) ? Number(retryAfter) * 1000 : Date.parse(retryAfter) - now;
   if (!Number.isFinite(wanted)) return standardPauseMs;

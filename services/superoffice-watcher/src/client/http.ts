@@ -34,7 +34,7 @@ export interface SuperOfficeHttpOptions {
   readonly authorization: Authorization;
   readonly gate: CallGate;
   readonly connections: number;
-  readonly callTimeoutMs: number;
+  readonly timeoutMs: number;
   readonly maxReplyBytes: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -54,8 +54,8 @@ export class SuperOfficeHttp {
     this.#base = `${url.pathname.replace(/\/+$/, '')}/api/v1`;
     this.#pool = new Pool(url.origin, {
       connections: options.connections,
-      headersTimeout: options.callTimeoutMs,
-      bodyTimeout: options.callTimeoutMs,
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
       maxResponseSize: options.maxReplyBytes,
       allowH2: false,
     });
@@ -87,7 +87,7 @@ export class SuperOfficeHttp {
     if (signal.aborted) return failure('deadline-passed');
     const authorization = await this.#options.authorization.headers(signal);
     if (!authorization.ok) return authorization;
-    const timeLimit = AbortSignal.timeout(this.#options.callTimeoutMs);
+    const timeLimit = AbortSignal.timeout(this.#options.timeoutMs);
     let response: Dispatcher.ResponseData;
     let text: string;
     try {

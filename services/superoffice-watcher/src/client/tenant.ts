@@ -1,6 +1,6 @@
 // The one SuperOffice tenant of this installation: builds the connection from the current settings and replaces it when
 // they change. Calls that run on the old one end there.
-import { failure, hostAndPort, type Outcome, type SuperOfficeSettings, success } from '@lockstep/contracts';
+import { failure, hostAndPort, isLoopback, type Outcome, type SuperOfficeSettings, success } from '@lockstep/contracts';
 import { basicAuthorization } from './authorization.ts';
 import { CallGate } from './call-gate.ts';
 import { Connection } from './connection.ts';
@@ -9,11 +9,15 @@ import { openPassword, type PrivateKey } from './credential.ts';
 export interface TenantOptions {
   readonly settings: () => SuperOfficeSettings;
   readonly key: PrivateKey;
-  readonly concurrentCalls: number;
-  readonly waitingCalls: number;
-  readonly callTimeoutMs: number;
-  readonly maxReplyBytes: number;
-  readonly unauthorizedProbeMs: number;
+  /** Bounds of the calls (config.ts). */
+  readonly calls: {
+    readonly running: number;
+    readonly waiting: number;
+    readonly timeoutMs: number;
+    readonly maxReplyBytes: number;
+    readonly refusalsToStop: number;
+    readonly probeEveryMs: number;
+  };
   readonly now: () => number;
   readonly monotonic: () => number;
   readonly observe: (call: string, outcome: string, durationMs: number) => void;
@@ -51,16 +55,15 @@ export class Tenant {
     if (missing !== undefined) return failure('superoffice-not-configured', { field: missing });
     const password = await openPassword(settings, this.#options.key);
     if (!password.ok) return password;
-    const { concurrentCalls, waitingCalls, unauthorizedProbeMs, monotonic } = this.#options;
-    const gate = new CallGate({ running: concurrentCalls, waiting: waitingCalls, unauthorizedProbeMs, monotonic });
+    const { calls, monotonic } = this.#options;
     return success(
       new Connection({
         baseUrl: settings.baseUrl,
         authorization: basicAuthorization(settings.userName, password.value),
-        gate,
-        connections: concurrentCalls,
-        callTimeoutMs: this.#options.callTimeoutMs,
-        maxReplyBytes: this.#options.maxReplyBytes,
+        gate: new CallGate({ ...calls, monotonic }),
+        connections: calls.running,
+        timeoutMs: calls.timeoutMs,
+        maxReplyBytes: calls.maxReplyBytes,
         now: this.#options.now,
         monotonic,
         observe: this.#options.observe,
@@ -75,12 +78,8 @@ function missingField(settings: SuperOfficeSettings): string | undefined {
   if (settings.userName === '') return 'userName';
   if (settings.authentication !== 'basic') return 'authentication';
   const { protocol, hostname } = new URL(settings.baseUrl);
-  if (protocol === 'http:' && !loopback(hostname)) return 'baseUrl';
+  if (protocol === 'http:' && !isLoopback(hostname)) return 'baseUrl';
   return undefined;
-}
-
-function loopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 async function closeConnection(connection: Promise<Outcome<Connection>>): Promise<void> {

@@ -2,16 +2,11 @@
 // really differ are replaced, each after a `test` of the value that we read, so that a change by somebody else in the
 // meantime refuses the whole patch (409).
 import { type AppointmentChanges, type AppointmentContent, knownBusyStates, type ZoneName } from '@lockstep/contracts';
+import type { PatchOperation } from '../client/appointment-api.ts';
 import type { AppointmentEntity } from '../client/entities.ts';
 import { readPrivacy, writePrivacy } from './privacy.ts';
 import { readTime, sameTime, writeTime } from './time.ts';
 import { writeTitleAndText } from './title-and-text.ts';
-
-export interface PatchOperation {
-  readonly op: 'test' | 'replace';
-  readonly path: string;
-  readonly value: unknown;
-}
 
 export interface Owner {
   readonly associateId: number;

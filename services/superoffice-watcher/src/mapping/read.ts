@@ -12,7 +12,7 @@ import {
 } from '@lockstep/contracts';
 import { contentHash } from '@lockstep/items';
 import type { AppointmentEntity } from '../client/entities.ts';
-import { instantOf, UnreadableDate } from './dates.ts';
+import { readInstant, UnreadableDate } from '../client/superoffice-date.ts';
 import { readPrivacy } from './privacy.ts';
 import { shapeOf } from './shape.ts';
 import { readTime } from './time.ts';
@@ -45,12 +45,12 @@ export function versionOf(touchedAt: Instant | undefined, content: AppointmentCo
 
 /** When SuperOffice last stored the row: UpdatedDate, or CreatedDate of a row that was never updated. @throws UnreadableDate */
 export function touchedAt(entity: AppointmentEntity): Instant | undefined {
-  return instantOf(entity.UpdatedDate, 'UpdatedDate') ?? instantOf(entity.CreatedDate, 'CreatedDate');
+  return readInstant(entity.UpdatedDate, 'UpdatedDate') ?? readInstant(entity.CreatedDate, 'CreatedDate');
 }
 
 function appointmentOf(entity: AppointmentEntity, reader: Reader): Appointment {
   const content = contentOf(entity, reader.zone);
-  const createdAt = instantOf(entity.CreatedDate, 'CreatedDate');
+  const createdAt = readInstant(entity.CreatedDate, 'CreatedDate');
   const modifiedAt = touchedAt(entity);
   const modifier = entity.UpdatedBy?.AssociateId || entity.CreatedBy?.AssociateId;
   return {

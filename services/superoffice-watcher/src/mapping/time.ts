@@ -4,7 +4,7 @@
 import type { AppointmentTime, Instant, ZoneName } from '@lockstep/contracts';
 import { addDays, dateIn, startOfDay } from '@lockstep/items';
 import type { AppointmentEntity } from '../client/entities.ts';
-import { instantOf, wireDate } from './dates.ts';
+import { readInstant, writeInstant } from '../client/superoffice-date.ts';
 
 type TimeFields = Pick<AppointmentEntity, 'StartDate' | 'EndDate' | 'IsAlldayEvent'>;
 
@@ -14,9 +14,9 @@ const workdayEndMs = 16 * hourMs;
 
 /** Undefined when the row has no time at all, as tasks may. @throws UnreadableDate */
 export function readTime(fields: TimeFields, zone: ZoneName): AppointmentTime | undefined {
-  const start = instantOf(fields.StartDate, 'StartDate') ?? instantOf(fields.EndDate, 'EndDate');
+  const start = readInstant(fields.StartDate, 'StartDate') ?? readInstant(fields.EndDate, 'EndDate');
   if (start === undefined) return undefined;
-  const written = instantOf(fields.EndDate, 'EndDate');
+  const written = readInstant(fields.EndDate, 'EndDate');
   const end = written === undefined || written < start ? start : written;
   if (fields.IsAlldayEvent !== true) return { kind: 'timed', start, end };
   const firstDate = dateIn(start, zone);
@@ -37,11 +37,11 @@ export function writeTime(
   IsAlldayEvent: boolean;
 } {
   if (time.kind === 'timed') {
-    return { StartDate: wireDate(time.start), EndDate: wireDate(time.end), IsAlldayEvent: false };
+    return { StartDate: writeInstant(time.start), EndDate: writeInstant(time.end), IsAlldayEvent: false };
   }
   return {
-    StartDate: wireDate(later(startOfDay(time.firstDate, zone), workdayStartMs)),
-    EndDate: wireDate(later(startOfDay(time.lastDate, zone), workdayEndMs)),
+    StartDate: writeInstant(later(startOfDay(time.firstDate, zone), workdayStartMs)),
+    EndDate: writeInstant(later(startOfDay(time.lastDate, zone), workdayEndMs)),
     IsAlldayEvent: true,
   };
 }
@@ -52,7 +52,7 @@ export function sameTime(one: AppointmentTime | undefined, other: AppointmentTim
     return one.firstDate === other.firstDate && one.lastDate === other.lastDate;
   }
   if (one?.kind !== 'timed' || other.kind !== 'timed') return false;
-  return wireDate(one.start) === wireDate(other.start) && wireDate(one.end) === wireDate(other.end);
+  return writeInstant(one.start) === writeInstant(other.start) && writeInstant(one.end) === writeInstant(other.end);
 }
 
 function later(instant: Instant, ms: number): Instant {

@@ -3,19 +3,15 @@
 import type { Appointment, ReplyOf, RequestOf, superoffice } from '@lockstep/contracts';
 import { success } from '@lockstep/contracts';
 import { foreignKeyField } from '../client/foreign-key-api.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../client/in-parallel.ts';
+import { archiveLiteral } from '../client/superoffice-date.ts';
+import { watcherConfig } from '../config.ts';
 import { fitToMessage } from './message-size.ts';
 import { type Handler, type OperationContext, type OwnedRow, readOwned, scopeOf } from './operation-context.ts';
 
 type Operation = typeof superoffice.findOwnUnstamped;
 
-const maxFound = 50;
-const atOnce = 4;
-const pageRows = 250;
-/** Rows of this owner that are looked at; beyond it somebody imports, and the caller asks again later. */
-const maxPages = 8;
-/** In which zone an archive reads its literals is not documented. */
-const marginMs = 86_400_000;
+const { rowsAtOnce, archiveMarginMs, unstampedPageRows, unstampedPages, unstampedFound } = watcherConfig.operations;
 
 export function findOwnUnstamped(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
   return async ({ mailbox, since }, { signal }) => {
@@ -24,23 +20,21 @@ export function findOwnUnstamped(context: OperationContext): Handler<RequestOf<O
     const { connection, link } = scope.value;
     const own = await connection.ownAssociateId(signal);
     if (!own.ok) return own;
-    const sinceText = new Date(Date.parse(since) - marginMs).toISOString().slice(0, 19);
-    const filter = `associateId associateIsOneOf (${link.associateId}) and registeredDate afterTime '${sinceText}'`;
+    const from = archiveLiteral(since, -archiveMarginMs);
+    const filter = `associateId associateIsOneOf (${link.associateId}) and registeredDate afterTime ${from}`;
     const sinceSecond = `${since.slice(0, 19)}.000Z`;
     const found: Appointment[] = [];
     let after = 0;
-    for (let page = 0; page < maxPages && found.length < maxFound; page++) {
-      const listed = await connection.archive.appointments(filter, after, pageRows, signal);
+    for (let page = 0; page < unstampedPages && found.length < unstampedFound; page++) {
+      const listed = await connection.archive.appointments(filter, after, unstampedPageRows, signal);
       if (!listed.ok) return listed;
-      const rows = await inParallel(listed.value, atOnce, (row) => readOwned(scope.value, row.id, true, signal));
-      for (const row of rows) {
-        if (!row.ok) return row;
-        if (isOwnUnstamped(row.value, own.value, sinceSecond)) found.push(row.value.appointment);
-      }
-      if (listed.value.length < pageRows) break;
+      const rows = await inParallel(listed.value, rowsAtOnce, (row) => readOwned(scope.value, row.id, true, signal));
+      if (!rows.ok) return rows;
+      for (const row of rows.value) if (isOwnUnstamped(row, own.value, sinceSecond)) found.push(row.appointment);
+      if (listed.value.length < unstampedPageRows) break;
       after = listed.value.at(-1)?.id ?? after;
     }
-    const results = found.slice(0, maxFound);
+    const results = found.slice(0, unstampedFound);
     return success({
       results: results.map((item) => ({ kind: 'found', item: fitToMessage(item, results.length) }) as const),
     });

@@ -3,13 +3,12 @@
 import type { ReplyOf, RequestOf } from '@lockstep/contracts';
 import { type CodedError, type Outcome, type ReadResult, success, type superoffice } from '@lockstep/contracts';
 import { isRowFailure } from '../client/classify.ts';
-import { inParallel } from './in-parallel.ts';
+import { inParallel } from '../client/in-parallel.ts';
+import { watcherConfig } from '../config.ts';
 import { fitToMessage } from './message-size.ts';
 import { type Handler, type OperationContext, readStamped, rowId, scopeOf } from './operation-context.ts';
 
 type Operation = typeof superoffice.getAppointments;
-
-const atOnce = 4;
 
 export function getAppointments(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
   return async ({ mailbox, ids }, { signal }) => {
@@ -23,13 +22,8 @@ export function getAppointments(context: OperationContext): Handler<RequestOf<Op
       if (appointment.value === undefined) return success({ kind: 'missing', id });
       return success({ kind: 'found', item: fitToMessage(appointment.value, ids.length) });
     };
-    const outcomes = await inParallel(ids, atOnce, read);
-    const results: ReadResult[] = [];
-    for (const outcome of outcomes) {
-      if (!outcome.ok) return outcome;
-      results.push(outcome.value);
-    }
-    return success({ results });
+    const results = await inParallel(ids, watcherConfig.operations.rowsAtOnce, read);
+    return results.ok ? success({ results: results.value }) : results;
   };
 }
 

@@ -1,8 +1,8 @@
 // What SuperOffice can say to prove that a row was deleted: that our account can read at this moment, and the delete record
 // in the transaction log. A 404 alone may also mean that the right to read was lost.
-import type { CodedError, Outcome, ReplyOf, RequestOf, superoffice } from '@lockstep/contracts';
+import type { Outcome, ReplyOf, RequestOf, superoffice } from '@lockstep/contracts';
 import { failure, success } from '@lockstep/contracts';
-import type { DeleteRecord } from '../client/archive-api.ts';
+import { type DeleteRecord, isUnreadableLog } from '../client/archive-api.ts';
 import { type Handler, type OperationContext, rowId, scopeOf } from './operation-context.ts';
 
 type Operation = typeof superoffice.getDeleteEvidence;
@@ -24,9 +24,4 @@ export function getDeleteEvidence(context: OperationContext): Handler<RequestOf<
 function deleteRecord(records: Outcome<readonly DeleteRecord[]>): Outcome<DeleteEvidence['deleteRecord']> {
   if (records.ok) return success(records.value.length > 0 ? 'found' : 'none');
   return isUnreadableLog(records.error) ? success('unreadable') : records;
-}
-
-/** True when the transaction log is closed to us or unknown to this server, so that asking again is of no use. */
-export function isUnreadableLog(error: CodedError): boolean {
-  return error.code === 'superoffice-access-denied' || error.code === 'superoffice-refused';
 }

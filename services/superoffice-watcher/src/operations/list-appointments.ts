@@ -14,17 +14,15 @@ import type {
 import { failure, success } from '@lockstep/contracts';
 import { addDays, startOfDay } from '@lockstep/items';
 import { isRowFailure } from '../client/classify.ts';
+import { inParallel } from '../client/in-parallel.ts';
+import { archiveLiteral } from '../client/superoffice-date.ts';
+import { watcherConfig } from '../config.ts';
 import { isDiaryType } from '../mapping/shape.ts';
-import { inParallel } from './in-parallel.ts';
 import { type Handler, type OperationContext, readStamped, rowId, scopeOf } from './operation-context.ts';
 
 type Operation = typeof superoffice.listAppointments;
 
-const atOnce = 4;
-const batchSize = 20;
-/** With less time than this left the page ends early: a short page is a good answer, a missed deadline none. */
-const reserveMs = 2_000;
-const dayMs = 86_400_000;
+const { rowsAtOnce, listBatchRows, listReserveMs, archiveMarginMs } = watcherConfig.operations;
 
 export function listAppointments(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
   return async ({ mailbox, from, to, afterId, maxItems }, call) => {
@@ -45,22 +43,20 @@ export function listAppointments(context: OperationContext): Handler<RequestOf<O
     const items: AppointmentRow[] = [];
     let lastId = after;
     let complete = true;
-    for (let start = 0; start < listed.value.length; start += batchSize) {
-      if (start > 0 && call.remainingMs() < reserveMs) {
+    for (let start = 0; start < listed.value.length; start += listBatchRows) {
+      if (start > 0 && call.remainingMs() < listReserveMs) {
         complete = false;
         break;
       }
-      const batch = listed.value.slice(start, start + batchSize);
+      const batch = listed.value.slice(start, start + listBatchRows);
       const rows = batch.filter((row) => isDiaryType(row.type));
-      const read = await inParallel(rows, atOnce, async ({ id }) => {
+      const read = await inParallel(rows, rowsAtOnce, async ({ id }) => {
         const row = await readStamped(context, scope.value, id, call.signal);
         if (row.ok) return success(inSpan(row.value));
         return isRowFailure(row.error) ? success(unreadable(id)) : row;
       });
-      for (const row of read) {
-        if (!row.ok) return row;
-        if (row.value !== undefined) items.push(row.value);
-      }
+      if (!read.ok) return read;
+      items.push(...read.value.filter((row) => row !== undefined));
       lastId = batch.at(-1)?.id ?? lastId;
     }
     const more = !complete || listed.value.length === maxItems;
@@ -70,11 +66,10 @@ export function listAppointments(context: OperationContext): Handler<RequestOf<O
 
 /** A day wider on each side than asked: in which zone an archive reads its literals is not documented. */
 function touchingFilter(associateId: number, from: Instant, to: Instant): string {
-  const literal = (instant: Instant, shiftMs: number) =>
-    `'${new Date(Date.parse(instant) + shiftMs).toISOString().slice(0, 19)}'`;
   return (
     `associateId associateIsOneOf (${associateId})` +
-    ` and date beforeTime ${literal(to, dayMs)} and endDate afterTime ${literal(from, -dayMs)}`
+    ` and date beforeTime ${archiveLiteral(to, archiveMarginMs)}` +
+    ` and endDate afterTime ${archiveLiteral(from, -archiveMarginMs)}`
   );
 }
 

@@ -1,13 +1,14 @@
 // Keeps replies below the bus's limit: a text that is too long for its share of the message is cut and marked, and the
 // engine never writes a marked text back. Versions are computed before this, from the whole text.
 import { type Appointment, maxMessageBytes } from '@lockstep/contracts';
+import { watcherConfig } from '../config.ts';
 
-/** What a reply needs beside the texts, generously. */
-const otherBytesEach = 4_096;
+const { messageReserveShare, itemReserveBytes, leastTextBytes } = watcherConfig.operations;
 
 /** @param count how many appointments share the message */
 export function fitToMessage(appointment: Appointment, count: number): Appointment {
-  const budget = Math.max(1_024, Math.floor((maxMessageBytes * 0.9) / count) - otherBytesEach);
+  const share = Math.floor((maxMessageBytes * (1 - messageReserveShare)) / count);
+  const budget = Math.max(leastTextBytes, share - itemReserveBytes);
   const { text } = appointment.content;
   const fitting = cutToBytes(text.content, budget);
   if (fitting === text.content) return appointment;

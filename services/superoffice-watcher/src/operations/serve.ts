@@ -1,6 +1,7 @@
 // Puts every operation on the bus, each with its own bounds, so that a listing does not hold up a write.
 import type { Bus, Stoppable } from '@lockstep/bus';
 import { superoffice } from '@lockstep/contracts';
+import { watcherConfig } from '../config.ts';
 import { createAppointment } from './create-appointment.ts';
 import { deleteAppointment } from './delete-appointment.ts';
 import { findByForeignKey } from './find-by-foreign-key.ts';
@@ -13,8 +14,7 @@ import type { OperationContext } from './operation-context.ts';
 import { stampAppointment } from './stamp-appointment.ts';
 import { updateAppointment } from './update-appointment.ts';
 
-const small = { running: 8, waiting: 64 };
-const large = { running: 2, waiting: 16 };
+const { small, large } = watcherConfig.operations;
 
 export function serveOperations(bus: Bus, context: OperationContext): Promise<readonly Stoppable[]> {
   return Promise.all([

@@ -3,7 +3,7 @@
 // could already hold another person's edit, which would then pass for ours.
 import type { AppointmentChanges, Outcome, ReplyOf, RequestOf, superoffice, WriteResult } from '@lockstep/contracts';
 import { failure, success } from '@lockstep/contracts';
-import { httpDate } from '../mapping/dates.ts';
+import { httpDate } from '../client/superoffice-date.ts';
 import { patchFor } from '../mapping/patch.ts';
 import { readAppointment } from '../mapping/read.ts';
 import {

@@ -13,8 +13,10 @@ import {
 } from '@lockstep/contracts';
 import { type Static, Type } from 'typebox';
 import { placeRow } from '../changes/resolver.ts';
+import { archiveLiteral } from '../client/superoffice-date.ts';
+import { watcherConfig } from '../config.ts';
 import { isDiaryType } from '../mapping/shape.ts';
-import { type PollingContext, pageRows } from './polling-context.ts';
+import type { PollingContext } from './polling-context.ts';
 
 /** Which mailboxes were loaded, when, for which associate, and from which time on their rows were placed. */
 const Loaded = Type.Object({
@@ -45,7 +47,6 @@ export interface LoadOptions {
 export type LoadResult = 'all' | 'more';
 
 const chunkCount = 16;
-const associatesPerQuery = 100;
 
 /** Loads users who are linked and enabled and were not loaded yet, or for another associate, or from a later time on. */
 export async function loadNewUsers(context: PollingContext, options: LoadOptions): Promise<Outcome<LoadResult>> {
@@ -93,6 +94,7 @@ async function loadChunk(
 }
 
 async function loadUsers(context: PollingContext, links: readonly UserLink[], from: Instant): Promise<Outcome<void>> {
+  const { associatesPerQuery } = watcherConfig.polling;
   for (let start = 0; start < links.length; start += associatesPerQuery) {
     const placed = await placeRowsOf(context, links.slice(start, start + associatesPerQuery), from);
     if (!placed.ok) return placed;
@@ -115,7 +117,8 @@ async function placeRowsOf(context: PollingContext, links: readonly UserLink[], 
   const mailboxes = new Map(links.map((link) => [link.associateId, link.mailbox]));
   const filter =
     `associateId associateIsOneOf (${[...mailboxes.keys()].join(',')})` +
-    ` and endDate afterTime '${from.slice(0, 19)}'`;
+    ` and endDate afterTime ${archiveLiteral(from)}`;
+  const { pageRows } = watcherConfig.calls;
   for (let afterId = 0; ; ) {
     const page = await context.connection.archive.appointments(filter, afterId, pageRows, context.resolve.signal);
     if (!page.ok) return page;

@@ -3,6 +3,7 @@
 import { BusError, type Stoppable } from '@lockstep/bus';
 import { wait } from '@lockstep/bus/wait';
 import { type CodedError, codedError, type Outcome } from '@lockstep/contracts';
+import { type DelayBounds, retryDelayMs } from '@lockstep/flow-control';
 import type { Kit } from '@lockstep/service-kit';
 import type { TurnResult } from './turn.ts';
 
@@ -12,8 +13,9 @@ export interface PollingLoopOptions {
   readonly log: Kit['log'];
   readonly turn: (signal: AbortSignal) => Promise<Outcome<TurnResult>>;
   readonly everyMs: () => number;
-  readonly firstRetryMs: number;
-  readonly longestRetryMs: number;
+  /** Before the next turn after a failed one. */
+  readonly delay: DelayBounds;
+  readonly random: () => number;
   readonly onTurn: (result: 'ok' | CodedError['code']) => void;
 }
 
@@ -41,7 +43,7 @@ export class PollingLoop implements Stoppable {
   }
 
   async #run(): Promise<void> {
-    const { lease, log, onTurn, everyMs } = this.#options;
+    const { lease, log, onTurn, everyMs, delay, random } = this.#options;
     const ends = AbortSignal.any([lease, this.#stopping.signal]);
     let failures = 0;
     while (!ends.aborted) {
@@ -51,8 +53,8 @@ export class PollingLoop implements Stoppable {
       failures = error === undefined ? 0 : failures + 1;
       onTurn(error?.code ?? 'ok');
       if (error !== undefined) log.warn({ code: error.code, detail: error.detail }, 'polling turn failed');
-      const pauseMs = error === undefined ? everyMs() : this.#retryMs(failures, error);
-      await wait(pauseMs, AbortSignal.any([ends, this.#wanted.signal]));
+      const delayMs = error === undefined ? everyMs() : retryDelayMs(failures, delay, random, error.backOffMs);
+      await wait(delayMs, AbortSignal.any([ends, this.#wanted.signal]));
     }
   }
 
@@ -68,10 +70,5 @@ export class PollingLoop implements Stoppable {
       this.#options.log.error({ err: error }, 'polling turn ended by a defect');
       return codedError('internal-error');
     }
-  }
-
-  #retryMs(failures: number, error: CodedError): number {
-    const { firstRetryMs, longestRetryMs } = this.#options;
-    return Math.max(error.backOffMs ?? 0, Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(failures - 1, 10)));
   }
 }

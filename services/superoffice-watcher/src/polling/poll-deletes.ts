@@ -1,18 +1,17 @@
 // Polls the transaction log for deletes of appointments that no webhook told us of. Its ids are handed out in blocks, so a
 // lower id can become visible after a higher one: a window below the mark is read again each time.
 import { type Outcome, success } from '@lockstep/contracts';
-import type { DeleteRecord } from '../client/archive-api.ts';
+import { type DeleteRecord, isUnreadableLog } from '../client/archive-api.ts';
 import { isRowFailure } from '../client/classify.ts';
-import { isUnreadableLog } from '../operations/get-delete-evidence.ts';
-import { inParallel } from '../operations/in-parallel.ts';
-import { type PollingContext, pageRows, rowsAtOnce } from './polling-context.ts';
-
-const windowIds = 1_000;
+import { inParallel } from '../client/in-parallel.ts';
+import { watcherConfig } from '../config.ts';
+import type { PollingContext } from './polling-context.ts';
 
 /** Publishes what was deleted since the mark. Returns the new mark: the old one where the log may not be read. */
 export async function pollDeletes(context: PollingContext, mark: number): Promise<Outcome<number>> {
+  const { pageRows } = watcherConfig.calls;
   let highest = mark;
-  for (let after = Math.max(0, mark - windowIds); ; ) {
+  for (let after = Math.max(0, mark - watcherConfig.polling.logWindowIds); ; ) {
     const page = await context.connection.archive.deletes(after, pageRows, context.resolve.signal);
     if (!page.ok) {
       if (!isUnreadableLog(page.error)) return page;
@@ -36,11 +35,10 @@ async function lookAt(context: PollingContext, records: readonly DeleteRecord[])
     const row = known.get(id);
     return row !== undefined && (context.resolve.force || row.state !== 'gone');
   });
-  const outcomes = await inParallel(wanted, rowsAtOnce, async (id) => {
+  const looked = await inParallel(wanted, watcherConfig.polling.rowsAtOnce, async (id) => {
     const outcome = await context.resolver.resolve(id, context.resolve);
     context.metrics.polledRow(outcome.ok ? outcome.value : outcome.error.code);
-    return outcome;
+    return outcome.ok || isRowFailure(outcome.error) ? success(undefined) : outcome;
   });
-  const failed = outcomes.find((outcome) => !outcome.ok && !isRowFailure(outcome.error));
-  return failed === undefined || failed.ok ? success(undefined) : failed;
+  return looked.ok ? success(undefined) : looked;
 }

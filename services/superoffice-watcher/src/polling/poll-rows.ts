@@ -5,15 +5,14 @@ import type { IndexRow } from '../changes/index-chunk.ts';
 import { secondsOf } from '../changes/resolver.ts';
 import type { ListedAppointment } from '../client/archive-api.ts';
 import { isRowFailure } from '../client/classify.ts';
+import { inParallel } from '../client/in-parallel.ts';
+import { archiveLiteral, readArchiveInstant } from '../client/superoffice-date.ts';
+import { watcherConfig } from '../config.ts';
 import { isDiaryType } from '../mapping/shape.ts';
-import { inParallel } from '../operations/in-parallel.ts';
-import { type PollingContext, pageRows, rowsAtOnce } from './polling-context.ts';
+import type { PollingContext } from './polling-context.ts';
 
 /** Two watermarks, because a row that was never updated has no UpdatedDate. */
 export type PolledDate = 'updatedDate' | 'registeredDate';
-
-/** Rows can become visible later than their time stamp says: a transaction that took long, a clock of another server. */
-const overlapMs = 10 * 60_000;
 
 /** Publishes what changed since the mark. Returns the latest date seen, in the archive's own words, as an instant. */
 export async function pollRows(
@@ -24,12 +23,13 @@ export async function pollRows(
   let latest: Instant | undefined;
   const look = async (rows: readonly ListedAppointment[]): Promise<Outcome<void>> => {
     for (const row of rows) {
-      const seen = archiveInstant(date === 'updatedDate' ? row.updated : row.registered);
+      const seen = readArchiveInstant(date === 'updatedDate' ? row.updated : row.registered);
       if (seen !== undefined && (latest === undefined || seen > latest)) latest = seen;
     }
     return lookAt(context, rows);
   };
-  const walked = await walkSince(context, date, new Date(Date.parse(since) - overlapMs).toISOString(), look);
+  const from = new Date(Date.parse(since) - watcherConfig.polling.overlapMs).toISOString();
+  const walked = await walkSince(context, date, from, look);
   return walked.ok ? success(latest) : walked;
 }
 
@@ -42,19 +42,12 @@ export async function latestSince(
   let latest: Instant | undefined;
   const walked = await walkSince(context, date, since, async (rows) => {
     for (const row of rows) {
-      const seen = archiveInstant(date === 'updatedDate' ? row.updated : row.registered);
+      const seen = readArchiveInstant(date === 'updatedDate' ? row.updated : row.registered);
       if (seen !== undefined && (latest === undefined || seen > latest)) latest = seen;
     }
     return success(undefined);
   });
   return walked.ok ? success(latest) : walked;
-}
-
-/** A date of an archive: some servers leave out the suffix, and these columns are documented to be UTC. */
-export function archiveInstant(text: string | undefined): Instant | undefined {
-  if (text === undefined || text.startsWith('0001-')) return undefined;
-  const ms = Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`);
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
 
 async function walkSince(
@@ -63,7 +56,8 @@ async function walkSince(
   since: Instant,
   take: (rows: readonly ListedAppointment[]) => Promise<Outcome<void>>,
 ): Promise<Outcome<void>> {
-  const filter = `${date} afterTime '${since.slice(0, 19)}'`;
+  const { pageRows } = watcherConfig.calls;
+  const filter = `${date} afterTime ${archiveLiteral(since)}`;
   for (let afterId = 0; ; ) {
     const page = await connection.archive.appointments(filter, afterId, pageRows, resolve.signal);
     if (!page.ok) return page;
@@ -78,8 +72,8 @@ async function walkSince(
 async function lookAt(context: PollingContext, rows: readonly ListedAppointment[]): Promise<Outcome<void>> {
   const known = await context.index.getMany(rows.map((row) => row.id));
   const wanted = rows.filter((row) => !context.lookedAt.has(row.id) && needsLook(context, row, known.get(row.id)));
-  const outcomes = await inParallel(wanted, rowsAtOnce, (row) => lookAtOne(context, row));
-  return outcomes.find((outcome) => !outcome.ok) ?? success(undefined);
+  const looked = await inParallel(wanted, watcherConfig.polling.rowsAtOnce, (row) => lookAtOne(context, row));
+  return looked.ok ? success(undefined) : looked;
 }
 
 async function lookAtOne(context: PollingContext, row: ListedAppointment): Promise<Outcome<void>> {
@@ -100,5 +94,5 @@ function needsLook(context: PollingContext, row: ListedAppointment, known: Index
   const link = context.directory.ofAssociate(row.associateId);
   if (known === undefined) return row.associateId === undefined || (link !== undefined && isDiaryType(row.type));
   if (context.resolve.force || known.state !== 'settled' || known.mailbox !== link?.mailbox) return true;
-  return known.touchedSec !== secondsOf(archiveInstant(row.updated) ?? archiveInstant(row.registered));
+  return known.touchedSec !== secondsOf(readArchiveInstant(row.updated) ?? readArchiveInstant(row.registered));
 }

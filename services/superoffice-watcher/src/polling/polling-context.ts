@@ -23,8 +23,3 @@ export interface PollingContext extends PollingParts {
   /** Rows that were looked at in this turn; a row is often both new and changed. */
   readonly lookedAt: Set<number>;
 }
-
-/** Rows looked at side by side; the client bounds the calls besides. */
-export const rowsAtOnce = 4;
-/** The largest page that SuperOffice's documentation advises. */
-export const pageRows = 1_000;

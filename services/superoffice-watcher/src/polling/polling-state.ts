@@ -3,6 +3,7 @@
 import type { Bucket } from '@lockstep/bus';
 import { Instant, recordVersion } from '@lockstep/contracts';
 import { type Static, Type } from 'typebox';
+import { watcherConfig } from '../config.ts';
 
 /** How far polling had come at a time. The dates are absent in records of before they were kept. */
 const EarlierMark = Type.Object({
@@ -31,11 +32,7 @@ export const PollingState = Type.Object({
 export type PollingState = Static<typeof PollingState>;
 
 const key = 'polling';
-const minuteMs = 60_000;
-/** What the NATS machine may have lost from the stream while it kept this state (flushed separately). */
-const restoreMs = 15 * minuteMs;
-const markEveryMs = 5 * minuteMs;
-const marksKept = 8;
+const { restoreMs, markEveryMs, marksKept } = watcherConfig.polling;
 
 export interface StoredState {
   readonly state: PollingState;

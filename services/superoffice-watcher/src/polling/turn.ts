@@ -1,8 +1,9 @@
 // One turn of polling, by the holder of the lease: webhook, new users, changed rows, deletes, then the marks. Each step
 // ends in the stream before the marks move, so a turn may be cut off anywhere and is simply done again.
 import { failure, type Instant, type Outcome, type SuperOfficeSettings, success } from '@lockstep/contracts';
+import { isUnreadableLog } from '../client/archive-api.ts';
 import type { Tenant } from '../client/tenant.ts';
-import { isUnreadableLog } from '../operations/get-delete-evidence.ts';
+import { watcherConfig } from '../config.ts';
 import { ensureWebhook } from '../webhook/registration.ts';
 import type { WebhookSecret } from '../webhook/secret.ts';
 import { loadNewUsers } from './first-load.ts';
@@ -17,8 +18,6 @@ export interface TurnOptions extends PollingParts {
   readonly windowBackDays: () => number;
   readonly secretOf: (tenant: string) => WebhookSecret;
   readonly serverId: () => string;
-  /** Newly linked users to load in one turn. */
-  readonly usersPerTurn: number;
   readonly correlationId: () => string;
   readonly warn: (code: string, message: string) => void;
 }
@@ -27,8 +26,6 @@ export interface TurnOptions extends PollingParts {
 export type TurnResult = 'done' | 'more';
 
 const dayMs = 86_400_000;
-/** More than any two time zones are apart: in which one an archive reads and writes is not documented. */
-const firstLookMs = 26 * 3_600_000;
 
 /** Throws `BusError` when NATS does not answer. */
 export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Promise<Outcome<TurnResult>> {
@@ -52,7 +49,7 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   const replaced = serverId !== begun.value.serverId;
   const lostSince = replaced ? restored(begun.value).at : undefined;
   const { begunAt } = begun.value;
-  const load = { tenant, from, begunAt, serverId, lostSince, maxUsers: options.usersPerTurn };
+  const load = { tenant, from, begunAt, serverId, lostSince, maxUsers: watcherConfig.polling.usersPerTurn };
   const loaded = await loadNewUsers(context, load);
   if (!loaded.ok) return loaded;
   // Until all users are loaded again the state must go on saying that another server acknowledged it.
@@ -61,7 +58,7 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   if (!polled.ok) return polled;
   const saved = await saveState(options.bucket, polled.value, stored?.revision ?? 0);
   if (!saved) return failure('not-owner');
-  options.metrics.polled(options.now(), polled.value);
+  options.metrics.polled(options.now(), polled.value.updated);
   return success(loaded.value === 'more' ? 'more' : 'done');
 }
 
@@ -76,7 +73,7 @@ async function keepWebhook(options: TurnOptions, context: PollingContext): Promi
 
 /** The first marks of a tenant. Nothing before them is published: every user's first load lists it. */
 async function begin(options: TurnOptions, context: PollingContext, tenant: string): Promise<Outcome<PollingState>> {
-  const since = new Date(options.now() - firstLookMs).toISOString();
+  const since = new Date(options.now() - watcherConfig.polling.firstLookMs).toISOString();
   const serverId = options.serverId();
   const updated = await latestSince(context, 'updatedDate', since);
   if (!updated.ok) return updated;

@@ -1,6 +1,7 @@
 // Where SuperOffice delivers. A server of its own, since its address is reachable from outside, unlike metrics and health.
 import type { Kit } from '@lockstep/service-kit';
 import { type FastifyInstance, fastify } from 'fastify';
+import { watcherConfig } from '../config.ts';
 import type { Deliveries, DeliveryResult } from './delivery.ts';
 
 export interface WebhookServerOptions {
@@ -16,10 +17,8 @@ export interface WebhookServer {
   close(): Promise<void>;
 }
 
-const maxBodyBytes = 256 * 1024;
-const requestTimeoutMs = 15_000;
-
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
+  const { maxBodyBytes, requestTimeoutMs } = watcherConfig.webhook;
   const app = fastify({ bodyLimit: maxBodyBytes, requestTimeout: requestTimeoutMs, forceCloseConnections: 'idle' });
   app.removeAllContentTypeParsers();
   // The signature is over the raw bytes, so nothing may parse them before it is checked.
