@@ -2,7 +2,8 @@
 // conditional write ends in `conflict`, and whoever asked reads both sides again.
 import { countDelete } from '../decide/delete-brake.ts';
 import type { LostValue, PairDecision, Write } from '../decide/pair.ts';
-import type { Link } from '../state/link.ts';
+import { laggingRead } from '../decide/seen.ts';
+import { type Link, type Suspicion, suspicionsOf, withSuspicions } from '../state/link.ts';
 import { aboutLink } from './about.ts';
 import { createCounterpart } from './create.ts';
 import { parkLink } from './park.ts';
@@ -110,7 +111,8 @@ async function carryOutDelete(work: Work, link: Link, { rule, side, id, version 
   const told = await record(reply.ok ? reply.value.kind : reply.error.code);
   if (!reply.ok)
     return reply.error.retry === 'never' ? parkLink(work, link, rule, reply.error.code) : again(reply.error);
-  if (reply.value.kind === 'conflict') return conflict;
+  // Not found is no proof on this side either: read and decide again.
+  if (reply.value.kind !== 'deleted') return conflict;
   if (!told.ok) return again(told.error);
   work.tools.metrics.decisions.inc({ kind: 'delete' });
   await work.state.removeLink(link.linkId);
@@ -125,16 +127,22 @@ async function forget(work: Work, link: Link, rule: string): Carried {
   return done;
 }
 
-async function suspect(work: Work, link: Link, { rule, side }: DecisionOf<'suspect'>): Carried {
-  if (link.suspected?.side === side) return done;
-  const told = await recordHistory(work, { ...aboutLink(link), decision: `${rule}: ${side}` });
-  if (!told.ok) return again(told.error);
-  work.tools.metrics.decisions.inc({ kind: 'suspect' });
-  await work.state.saveLink({ ...link, suspected: { side, since: nowOf(work) } });
+/** What waits stands in the state before the message is done, so that it is looked at again whatever happens. */
+async function suspect(work: Work, link: Link, { rule, suspicions, lagging }: DecisionOf<'suspect'>): Carried {
+  const known = suspicionsOf(link);
+  const isKnown = ({ side, seenByStamp }: Suspicion) =>
+    known.some((one) => one.side === side && one.seenByStamp === seenByStamp);
+  if (suspicions.length !== known.length || !suspicions.every(isKnown)) {
+    const told = await recordHistory(work, { ...aboutLink(link), decision: rule });
+    if (!told.ok) return again(told.error);
+    work.tools.metrics.decisions.inc({ kind: 'suspect' });
+  }
+  await work.state.saveLink(withSuspicions(link, suspicions));
   await work.state.saveRecord({
     lookAgainAt: sooner(work.state.record.lookAgainAt, later(work, work.tools.config.proofGapMs)),
   });
-  return done;
+  // The item is there: whoever brought us here tries again sooner than that.
+  return lagging === undefined ? done : again(laggingRead(lagging));
 }
 
 async function hold(work: Work, link: Link, { rule, side }: DecisionOf<'hold'>): Carried {
@@ -145,8 +153,7 @@ async function hold(work: Work, link: Link, { rule, side }: DecisionOf<'hold'>):
   });
   if (!told.ok) return again(told.error);
   work.tools.metrics.decisions.inc({ kind: 'hold' });
-  const { suspected: _proved, ...kept } = link;
-  await work.state.saveLink({ ...kept, held: { side, since: nowOf(work) } });
+  await work.state.saveLink({ ...withSuspicions(link, []), held: { side, since: nowOf(work) } });
   return done;
 }
 

@@ -31,6 +31,8 @@ export interface Work {
   /** Where the settings say that this mailbox's items are. */
   readonly places: Required<Places>;
   readonly cause: sync.HistoryRecord['cause'];
+  /** The id of an Exchange item whose delete Exchange itself named in its list of changes. */
+  readonly namedDelete?: string;
   /** An administrator let the held deletes of this mailbox go. */
   readonly released: boolean;
 }

@@ -207,7 +207,7 @@ async function compareItem(work: Work, kind: ItemKind, item: CompareItem, read: 
   if (item.kind === 'newcomer') {
     const { side, id } = item;
     if (work.state.linkOf(side, kind, id) !== undefined) return done;
-    return syncNewcomer(work, { kind, side, id }, read[side].get(id));
+    return syncNewcomer(work, { kind, side, id }, { given: read[side].get(id), shownAt: nowOf(work) });
   }
   const link = work.state.link(item.linkId);
   if (link === undefined) return done;

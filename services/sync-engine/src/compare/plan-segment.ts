@@ -2,7 +2,7 @@
 // listing does not show is looked at by its id; not being listed is never a proof of anything.
 import type { ItemRow, Side } from '@lockstep/contracts';
 import { sameDayMs } from '../config.ts';
-import type { Link } from '../state/link.ts';
+import { isSettled, type Link } from '../state/link.ts';
 import type { Part } from './segments.ts';
 
 export type CompareItem =
@@ -66,8 +66,7 @@ function isQuiet(rows: { readonly [S in Side]: ItemRow | undefined }, listings: 
   const { exchange, superoffice } = rows;
   if (exchange === undefined || superoffice === undefined) return false;
   const link = listings.linkOf('exchange', exchange.id);
-  if (link === undefined || link.suspected !== undefined || link.held !== undefined || link.parked !== undefined)
-    return false;
+  if (link === undefined || !isSettled(link)) return false;
   if (link.exchange.unconfirmed === true || link.superoffice.unconfirmed === true) return false;
   return exchange.version === link.exchange.version && superoffice.version === link.superoffice.version;
 }

@@ -2,31 +2,36 @@
 // have seen it. Whatever else was answered proves nothing, and nothing is deleted on the strength of it.
 import { type CodedError, codedError, type Evidence, type Instant, type Side } from '@lockstep/contracts';
 
-export interface Proof extends Evidence {
-  /** The ids of items that bear the link's stamp and belong to no other link. */
-  readonly byStamp: readonly string[];
-}
-
 export type Judgement =
   | { readonly kind: 'gone' }
+  /** Not found, and that is not enough yet. */
   | { readonly kind: 'suspected' }
+  /** A search by its stamp lists it under its own id: it is there, and the read was wrong. */
+  | { readonly kind: 'alive' }
   /** It lives on under another id: moved or restored. */
   | { readonly kind: 'moved'; readonly id: string }
   | { readonly kind: 'failed'; readonly error: CodedError };
 
-export interface Suspicion {
-  /** When this item was first found missing, if that was before. */
+/** An item that a read by id did not show. */
+export interface Missing {
+  readonly side: Side;
+  readonly id: string;
+  /** The ids of items that bear the link's stamp and belong to no other link. */
+  readonly byStamp: readonly string[];
+  /** Told by the side itself: its change listing (ICS) named the delete, or the delete was proved before and held. */
+  readonly named: boolean;
+  /** When it was first found missing, if it was at each look from then on. */
   readonly since: Instant | undefined;
-  readonly now: Instant;
-  /** SuperOffice without a delete record: not found twice, at least so far apart. */
-  readonly proofGapMs: number;
 }
 
-export function judge(side: Side, proof: Proof, { since, now, proofGapMs }: Suspicion): Judgement {
-  const [moved] = proof.byStamp;
+/** Without a record of the delete it must be missed twice, at least `proofGapMs` apart: one answer may be wrong. */
+export function judge(missing: Missing, evidence: Evidence, now: Instant, proofGapMs: number): Judgement {
+  const { side, id, byStamp, named, since } = missing;
+  if (byStamp.includes(id)) return { kind: 'alive' };
+  const [moved] = byStamp;
   if (moved !== undefined) return { kind: 'moved', id: moved };
-  if (!proof.readable) return { kind: 'failed', error: codedError(deniedBy[side]) };
-  if (side === 'exchange' || proof.deleteRecord === 'found') return { kind: 'gone' };
+  if (!evidence.readable) return { kind: 'failed', error: codedError(deniedBy[side]) };
+  if (named || evidence.deleteRecord === 'found') return { kind: 'gone' };
   if (since === undefined) return { kind: 'suspected' };
   return { kind: Date.parse(now) - Date.parse(since) >= proofGapMs ? 'gone' : 'suspected' };
 }

@@ -4,11 +4,22 @@
 import type { CodedError, Instant, Item, ItemContent, Side } from '@lockstep/contracts';
 import { contentHash, type FieldGroup, groupHashes, groupsOf, kindOf, merge, startOf } from '@lockstep/items';
 import { loopBreaker } from '../config.ts';
-import { type GroupHashes, type Link, otherSide, type SideState } from '../state/link.ts';
+import {
+  type GroupHashes,
+  isSettled,
+  type Link,
+  otherSide,
+  type SideState,
+  type Suspicion,
+  settled,
+  suspicionsOf,
+} from '../state/link.ts';
 import { alternatingWrites, loopReason, stillLooping, withWrites } from './loop-breaker.ts';
 import { imageOf, seenThroughImages, stateOf } from './own-image.ts';
 import type { Policy } from './policy.ts';
 import type { Found, Seen } from './seen.ts';
+
+const sides = ['exchange', 'superoffice'] as const;
 
 export interface Write {
   readonly side: Side;
@@ -48,7 +59,13 @@ export type PairDecision =
   | { readonly kind: 'recreate'; readonly rule: string; readonly side: Side; readonly source: Item }
   | { readonly kind: 'forget'; readonly rule: string }
   | { readonly kind: 'prove'; readonly side: Side }
-  | { readonly kind: 'suspect'; readonly rule: string; readonly side: Side }
+  /** Nothing is done before it is looked at again; `lagging` is a side that has the item and does not let it be read. */
+  | {
+      readonly kind: 'suspect';
+      readonly rule: string;
+      readonly suspicions: readonly Suspicion[];
+      readonly lagging: Side | undefined;
+    }
   | { readonly kind: 'hold'; readonly rule: string; readonly side: Side }
   | { readonly kind: 'park'; readonly rule: string; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: CodedError };
@@ -72,12 +89,29 @@ export function decidePair(situation: Situation): PairDecision {
   if (superoffice.kind === 'failed') return { kind: 'failed', error: superoffice.error };
   if (exchange.kind === 'missing') return { kind: 'prove', side: 'exchange' };
   if (superoffice.kind === 'missing') return { kind: 'prove', side: 'superoffice' };
-  if (exchange.kind === 'suspected') return { kind: 'suspect', rule: 'missing, not proved', side: 'exchange' };
-  if (superoffice.kind === 'suspected') return { kind: 'suspect', rule: 'missing, not proved', side: 'superoffice' };
+  const suspected = decideSuspected(situation);
+  if (suspected !== undefined) return suspected;
   if (exchange.kind === 'found' && superoffice.kind === 'found') return decideBoth(situation, exchange, superoffice);
   if (exchange.kind === 'found') return decideSurvivor(situation, 'exchange', exchange.item);
   if (superoffice.kind === 'found') return decideSurvivor(situation, 'superoffice', superoffice.item);
   return { kind: 'forget', rule: 'deleted/deleted' };
+}
+
+/** One side, or both, do not show the item, and that proves nothing yet: what is known of it since when. */
+function decideSuspected({ link, exchange, superoffice, now }: Situation): PairDecision | undefined {
+  const seen = { exchange: exchange.kind, superoffice: superoffice.kind };
+  const known = suspicionsOf(link);
+  const suspicions = sides.flatMap((side): Suspicion[] => {
+    if (seen[side] === 'alive') return [{ side, since: now, seenByStamp: true }];
+    if (seen[side] !== 'suspected') return [];
+    const before = known.find((one) => one.side === side && one.seenByStamp !== true);
+    return [before ?? { side, since: now }];
+  });
+  if (suspicions.length === 0) return undefined;
+  const lagging = sides.find((side) => seen[side] === 'alive');
+  const named = suspicions.map(({ side }) => side).join(', ');
+  const rule = lagging === undefined ? `missing, not proved: ${named}` : `not shown, found by its stamp: ${lagging}`;
+  return { kind: 'suspect', rule, suspicions, lagging };
 }
 
 function decideBoth(situation: Situation, { item: exchange }: Found, { item: superoffice }: Found): PairDecision {
@@ -85,8 +119,7 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
   for (const item of [exchange, superoffice]) {
     if (item.shape !== 'single') return { kind: 'park', rule: 'not synchronized yet', reason: `shape-${item.shape}` };
   }
-  const settled = link.suspected === undefined && link.held === undefined && link.parked === undefined;
-  if (settled && isAsRecorded(exchange, link.exchange) && isAsRecorded(superoffice, link.superoffice))
+  if (isSettled(link) && isAsRecorded(exchange, link.exchange) && isAsRecorded(superoffice, link.superoffice))
     return { kind: 'unchanged' };
   const edited = {
     exchange: editedByPerson(exchange, link.exchange),
@@ -108,13 +141,13 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
     writeTo('superoffice', superoffice, plan.toSuperOffice, plan.superofficeGroups),
   ];
   const writes = wanted.filter((write) => write !== undefined).filter(({ side }) => policy.mayWrite[side]);
-  const sides = writes.map(({ side }) => side);
-  const counted = withWrites(personEdited || link.parked?.reason === loopReason ? [] : link.writes, sides, now);
+  const written = writes.map(({ side }) => side);
+  const counted = withWrites(personEdited || link.parked?.reason === loopReason ? [] : link.writes, written, now);
   if (writes.length > 0 && alternatingWrites(counted) > loopBreaker.maxAlternatingWrites) {
     return { kind: 'park', rule: 'loop breaker', reason: loopReason };
   }
   const forbidden = forbiddenGroups(plan, policy);
-  const { suspected: _s, held: _h, parked: _p, start: _t, ...kept } = link;
+  const { start: _start, ...kept } = settled(link);
   return {
     kind: 'merge',
     rule: ruleOf(plan, forbidden),

@@ -14,6 +14,8 @@ export type Seen =
   | { readonly kind: 'found'; readonly item: Item }
   /** Not shown, and no evidence asked for yet. */
   | { readonly kind: 'missing' }
+  /** Not shown by its id, and found by its stamp under that very id: it is there, and is to be read again. */
+  | { readonly kind: 'alive' }
   /** Not shown, and the evidence does not suffice yet. */
   | { readonly kind: 'suspected' }
   /** Deleted, and that is proved. */
@@ -30,4 +32,10 @@ export function seenOf(result: ItemRead | undefined, side: Side): Seen {
   const known = Object.hasOwn(errorTable, result.code);
   const code = known ? (result.code as ErrorCode) : side === 'exchange' ? 'exchange-transient' : 'superoffice-failed';
   return { kind: 'failed', error: codedError(code, { detail: result.detail ?? result.code }) };
+}
+
+/** A read that does not show what a search by stamp lists: the side is behind itself, and is asked again later. */
+export function laggingRead(side: Side): CodedError {
+  const code = side === 'exchange' ? 'exchange-transient' : 'superoffice-failed';
+  return codedError(code, { detail: 'found by its stamp, not by its id' });
 }

@@ -15,7 +15,7 @@ import type { WakeUp } from '../carry-out/wake-up.ts';
 import type { EngineConfig } from '../config.ts';
 import type { LiveMailboxes } from '../mailbox/live-mailboxes.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
-import type { Link } from '../state/link.ts';
+import { type Link, suspicionsOf } from '../state/link.ts';
 import { MailboxState, type MailboxView, type StateStore } from '../state/mailbox-state.ts';
 
 export interface CommandsOptions {
@@ -82,7 +82,7 @@ function explain(view: MailboxView, shown: number) {
   const { record } = view;
   const links = [...view.links()];
   const parked = [
-    ...links.filter((link) => link.parked !== undefined || link.suspected !== undefined).map(summary),
+    ...links.filter((link) => link.parked !== undefined || suspicionsOf(link).length > 0).map(summary),
     ...record.parked.map(({ kind, side, id, reason }) => ({
       linkId: '',
       ...(kind === undefined ? {} : { kind }),

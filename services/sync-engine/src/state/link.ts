@@ -32,6 +32,15 @@ export type OwnWrite = Data<typeof OwnWrite>;
 /** Something that waits since an instant, about the item of one side. */
 const Waiting = Type.Object({ side: Side, since: Instant });
 
+/** A side did not show the item by its id at `since`, and since then at each look. */
+export const Suspicion = Type.Object({
+  side: Side,
+  since: Instant,
+  /** At the last look it was found by its stamp under its own id: it is there, and is only to be read again. */
+  seenByStamp: Type.Optional(Type.Boolean()),
+});
+export type Suspicion = Data<typeof Suspicion>;
+
 export const StoredLink = Type.Object({
   linkId: Type.String(),
   /** Absent in links of the first release: appointments. One that this release does not know is kept as it is. */
@@ -43,8 +52,10 @@ export const StoredLink = Type.Object({
   /** When the item begins, as last agreed: tells a full compare in which part of the window to expect it. */
   start: Type.Optional(Instant),
   writes: Type.Array(OwnWrite),
-  /** This side does not show the item since then, and the delete is not proved yet. */
+  /** As `suspicions`, one at most: written by the first release. */
   suspected: Type.Optional(Waiting),
+  /** Sides that do not show the item, while its delete is not proved: one a side. */
+  suspicions: Type.Optional(Type.Array(Suspicion)),
   /** The delete of `side` is proved, but the brake holds the delete on the other side back. */
   held: Type.Optional(Waiting),
   parked: Type.Optional(Type.Object({ reason: Type.String(), since: Instant })),
@@ -58,6 +69,27 @@ export type Link = StoredLink & { readonly kind: ItemKind };
 export function knownLink(stored: StoredLink): Link | undefined {
   const kind = stored.kind ?? firstKind;
   return isItemKind(kind) ? { ...stored, kind } : undefined;
+}
+
+/** What is suspected of a link's items. */
+export function suspicionsOf({ suspicions, suspected }: Link): readonly Suspicion[] {
+  return suspicions ?? (suspected === undefined ? [] : [suspected]);
+}
+
+export function withSuspicions(link: Link, suspicions: readonly Suspicion[]): Link {
+  const { suspected: _former, suspicions: _before, ...kept } = link;
+  return suspicions.length === 0 ? kept : { ...kept, suspicions };
+}
+
+/** Nothing waits: no delete is suspected or held, and it is not parked. */
+export function isSettled(link: Link): boolean {
+  return suspicionsOf(link).length === 0 && link.held === undefined && link.parked === undefined;
+}
+
+/** The link once both of its items were read and are dealt with. */
+export function settled(link: Link): Link {
+  const { held: _held, parked: _parked, ...kept } = withSuspicions(link, []);
+  return kept;
 }
 
 export const otherSide = (side: Side): Side => (side === 'exchange' ? 'superoffice' : 'exchange');

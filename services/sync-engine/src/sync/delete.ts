@@ -3,7 +3,7 @@ import { codedError, type Side } from '@lockstep/contracts';
 import { clientOf, findByStamp, nowOf, type Work } from '../carry-out/work.ts';
 import { judge } from '../decide/delete-proof.ts';
 import type { Seen } from '../decide/seen.ts';
-import type { Link } from '../state/link.ts';
+import { type Link, suspicionsOf } from '../state/link.ts';
 
 /** Asks the side whether the item is gone. What is only missing in a place that we do not know proves nothing. */
 export async function prove(work: Work, link: Link, side: Side): Promise<Seen | { kind: 'moved'; id: string }> {
@@ -17,11 +17,13 @@ export async function prove(work: Work, link: Link, side: Side): Promise<Seen | 
   const stamp = { linkId, mailbox: work.call.mailbox };
   const evidence = await clientOf(work, side).evidence(work.call, { kind, id }, stamp);
   if (!evidence.ok) return { kind: 'failed', error: evidence.error };
-  const since = link.suspected?.side === side ? link.suspected.since : undefined;
-  const found = byStamp.value.filter((other) => other !== id);
-  return judge(
+  const suspicion = suspicionsOf(link).find((one) => one.side === side && one.seenByStamp !== true);
+  const missing = {
     side,
-    { ...evidence.value, byStamp: found },
-    { since, now: nowOf(work), proofGapMs: work.tools.config.proofGapMs },
-  );
+    id,
+    byStamp: byStamp.value,
+    named: work.namedDelete === id || link.held?.side === side,
+    since: suspicion?.since,
+  };
+  return judge(missing, evidence.value, nowOf(work), work.tools.config.proofGapMs);
 }

@@ -3,7 +3,7 @@ import { type ItemChanged, isItemKind, type Side } from '@lockstep/contracts';
 import { again, done, readOne, type StepResult, type Work } from '../carry-out/work.ts';
 import { stateOf } from '../decide/own-image.ts';
 import { isOn } from '../decide/policy.ts';
-import type { Link } from '../state/link.ts';
+import { isSettled, type Link } from '../state/link.ts';
 import { syncNewcomer } from './newcomer.ts';
 import { syncPair } from './pair.ts';
 
@@ -11,16 +11,22 @@ export async function syncItem(work: Work, change: ItemChanged): Promise<StepRes
   const { item: kind, side, id } = change;
   if (!isItemKind(kind) || !isOn(work.policies[kind])) return done;
   const link = work.state.linkOf(side, kind, id);
-  if (link === undefined) return syncNewcomer(work, { kind, side, id });
-  if (!isEcho(link, side, change)) return syncPair(work, link.linkId);
+  if (link === undefined) {
+    return syncNewcomer(work, { kind, side, id }, { shownAt: change.vanished ? undefined : change.firstSeenAt });
+  }
+  if (!isEcho(link, side, change)) return syncPair(namedIn(work, change), link.linkId);
   work.tools.metrics.decisions.inc({ kind: 'echo' });
   return link[side].unconfirmed === true ? confirm(work, link, side) : done;
 }
 
+/** ICS lists deletes by name. That SuperOffice's row vanished was concluded from a read and proves no more than ours. */
+function namedIn(work: Work, { side, vanished, id }: ItemChanged): Work {
+  return vanished && side === 'exchange' ? { ...work, namedDelete: id } : work;
+}
+
 /** The detector saw the very version that we recorded: our own write, or nothing new. */
 function isEcho(link: Link, side: Side, { vanished, version }: ItemChanged): boolean {
-  const isSettled = link.suspected === undefined && link.held === undefined && link.parked === undefined;
-  return isSettled && !vanished && version !== undefined && version === link[side].version;
+  return isSettled(link) && !vanished && version !== undefined && version === link[side].version;
 }
 
 /** Reads once what the side made of our write; only this side, since nothing is to be decided. */

@@ -16,6 +16,7 @@ import {
 } from '../carry-out/work.ts';
 import { clockSkewMs } from '../config.ts';
 import { isOurs } from '../decide/newcomer.ts';
+import { suspicionsOf } from '../state/link.ts';
 import { type Intent, kindOfStored, refOfStored, type SecondLook } from '../state/mailbox-record.ts';
 import { adopt } from './newcomer.ts';
 import { syncPair } from './pair.ts';
@@ -30,7 +31,7 @@ export async function lookAgain(work: Work): Promise<void> {
   for (const look of work.state.record.secondLooks.filter(({ due, create }) => due <= nowOf(work) && isKnown(create))) {
     note(await lookTwice(work, look));
   }
-  const suspects = [...work.state.links()].filter((link) => isDue(work, link.suspected?.since));
+  const suspects = [...work.state.links()].filter((link) => suspicionsOf(link).some(({ since }) => isDue(work, since)));
   for (const link of suspects.slice(0, work.tools.config.suspectsAtOnce)) note(await syncPair(work, link.linkId));
   const next = nextLook(work);
   const earliest = later(work, failed ? work.tools.config.failedLookDelayMs : 0);
@@ -41,18 +42,19 @@ export async function lookAgain(work: Work): Promise<void> {
 /** What a newer release began with a kind of its own waits for that release. */
 const isKnown = ({ source }: Intent): boolean => isItemKind(kindOfStored(source));
 
-function isDue(work: Work, since: Instant | undefined): boolean {
+function isDue(work: Work, since: Instant): boolean {
   const { clock, config } = work.tools;
-  return since !== undefined && clock.now() - Date.parse(since) >= config.proofGapMs;
+  return clock.now() - Date.parse(since) >= config.proofGapMs;
 }
 
 function nextLook({ state, tools }: Work): Instant | undefined {
   let next: Instant | undefined;
   for (const { settleAfter } of state.record.intents.filter(isKnown)) next = sooner(next, settleAfter);
   for (const { due, create } of state.record.secondLooks) if (isKnown(create)) next = sooner(next, due);
-  for (const { suspected } of state.links()) {
-    if (suspected === undefined) continue;
-    next = sooner(next, new Date(Date.parse(suspected.since) + tools.config.proofGapMs).toISOString());
+  for (const link of state.links()) {
+    for (const { since } of suspicionsOf(link)) {
+      next = sooner(next, new Date(Date.parse(since) + tools.config.proofGapMs).toISOString());
+    }
   }
   return next;
 }

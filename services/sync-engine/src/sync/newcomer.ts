@@ -1,5 +1,5 @@
 // An item that no link knows: find out what it is, then link it, create its counterpart, or leave it alone.
-import { codedError, type Item, type ItemRef, type Side } from '@lockstep/contracts';
+import { codedError, type Instant, type Item, type ItemRef, type Side } from '@lockstep/contracts';
 import { startOf } from '@lockstep/items';
 import { createCounterpart } from '../carry-out/create.ts';
 import { parkItem } from '../carry-out/park.ts';
@@ -17,24 +17,38 @@ import {
   type Work,
 } from '../carry-out/work.ts';
 import { decideNewcomer, type Newcomer, type NewcomerDecision, type OpenCreate } from '../decide/newcomer.ts';
-import type { Seen } from '../decide/seen.ts';
-import { type Link, notAgreed, otherSide, type SideState } from '../state/link.ts';
+import { laggingRead, type Seen } from '../decide/seen.ts';
+import { type Link, notAgreed, otherSide, type SideState, withSuspicions } from '../state/link.ts';
 import { type Intent, kindOfStored } from '../state/mailbox-record.ts';
 import { syncPair } from './pair.ts';
 
-export async function syncNewcomer(work: Work, ref: ItemRef, given?: Seen): Promise<StepResult> {
+export interface NewcomerSeen {
+  /** What is known of it already. */
+  readonly given?: Seen | undefined;
+  /** When it was reported or listed; undefined where it was reported to be gone. */
+  readonly shownAt: Instant | undefined;
+}
+
+export async function syncNewcomer(work: Work, ref: ItemRef, { given, shownAt }: NewcomerSeen): Promise<StepResult> {
   const { side } = ref;
   let seen = given;
   for (let round = 0; round < work.tools.config.tries; round++) {
     seen ??= await readOne(work, ref);
     if (seen.kind === 'failed') return again(seen.error);
-    if (seen.kind !== 'found') return done;
+    if (seen.kind !== 'found') return missed(work, shownAt);
     const decision = await decide(work, side, seen.item);
     const carried = decision.kind === 'again' ? decision : await carryOut(work, side, seen.item, decision);
     if (carried.kind !== 'conflict') return carried;
     seen = undefined;
   }
   return { kind: 'wait', until: later(work, work.tools.config.contendedDelayMs) };
+}
+
+/** One read that does not show what was just reported may be wrong: it is read again until a minute is over. */
+function missed(work: Work, shownAt: Instant | undefined): StepResult {
+  if (shownAt === undefined) return done;
+  const until = new Date(Date.parse(shownAt) + work.tools.config.proofGapMs).toISOString();
+  return until > nowOf(work) ? { kind: 'wait', until } : done;
 }
 
 type Asking = Extract<NewcomerDecision, { kind: 'ask-linked-item' | 'ask-counterpart' }>;
@@ -62,6 +76,11 @@ async function decide(work: Work, side: Side, item: Item): Promise<Decided | Ext
     if (decision.kind === 'ask-linked-item') {
       linkedItem = await readOne(work, { kind: item.kind, side, id: decision.link[side].id });
       if (linkedItem.kind === 'failed') return { kind: 'again', error: linkedItem.error };
+      if (linkedItem.kind === 'missing') {
+        const shown = await findByStamp(work, item.kind, side, decision.link.linkId);
+        if (!shown.ok) return { kind: 'again', error: shown.error };
+        if (shown.value.includes(decision.link[side].id)) return { kind: 'again', error: laggingRead(side) };
+      }
     } else if (decision.kind === 'ask-counterpart') {
       const found = await findByStamp(work, item.kind, otherSide(side), decision.linkId);
       if (!found.ok) return { kind: 'again', error: found.error };
@@ -144,8 +163,7 @@ async function takeOver(work: Work, side: Side, item: Item, linkId: string): Pro
   });
   if (!told.ok) return again(told.error);
   work.tools.metrics.decisions.inc({ kind: 'take over' });
-  const { suspected: _found, ...kept } = link;
-  await work.state.saveLink({ ...kept, [side]: unread(item.id) });
+  await work.state.saveLink({ ...withSuspicions(link, []), [side]: unread(item.id) });
   return syncPair(work, linkId, { [side]: { kind: 'found', item } });
 }
 

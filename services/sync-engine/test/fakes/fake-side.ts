@@ -62,6 +62,8 @@ export class FakeSide {
   deleteRecord: 'found' | 'none' | 'unreadable' = 'found';
   mayRead = true;
   fault: (operation: Operation, count: number) => Fault | undefined = () => undefined;
+  /** True for an item that is there and that this call does not show, as while a mailbox moves or a replica lags. */
+  blind: (operation: Operation, id: string) => boolean = () => false;
   onTouched: (touched: Touched) => void = () => undefined;
   /** Clock of this side's server. */
   now: () => number = () => Date.now();
@@ -121,7 +123,9 @@ export class FakeSide {
     return this.#call('read', () => ({
       results: ids.map((id): ItemRead => {
         const held = this.items.get(keyOf(kind, id));
-        return held === undefined ? { kind: 'missing', id } : { kind: 'found', item: held.item };
+        return held === undefined || this.blind('read', id)
+          ? { kind: 'missing', id }
+          : { kind: 'found', item: held.item };
       }),
     }));
   }
@@ -135,7 +139,7 @@ export class FakeSide {
   }): Promise<Outcome<{ rows: readonly ItemRow[]; next: string | null }>> {
     const { kind, range, cursor, maxItems } = body;
     return this.#call('list', () => {
-      const rows = this.all(kind).map((item) => rowOf(item));
+      const rows = this.#shown('list', kind).map((item) => rowOf(item));
       const touches = ({ start = '' }: ItemRow) => range === undefined || (start >= range.from && start < range.to);
       const from = cursor === null ? 0 : Number(cursor);
       const shown = rows.filter(touches).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -197,7 +201,7 @@ export class FakeSide {
   findByStamp(kind: ItemKind, stamp: Stamp, anyMailbox = false): Promise<Outcome<{ rows: readonly ItemRow[] }>> {
     const isIt = ({ stamp: its }: Item) =>
       its?.linkId === stamp.linkId && (anyMailbox || its.mailbox === stamp.mailbox);
-    return this.#call('findByStamp', () => ({ rows: this.all(kind).filter(isIt).map(rowOf) }));
+    return this.#call('findByStamp', () => ({ rows: this.#shown('findByStamp', kind).filter(isIt).map(rowOf) }));
   }
 
   findUnstamped(kind: ItemKind, since: string): Promise<Outcome<{ items: readonly Item[] }>> {
@@ -210,8 +214,16 @@ export class FakeSide {
     }));
   }
 
-  evidence(): Promise<Outcome<Evidence>> {
-    return this.#call('evidence', () => ({ readable: this.mayRead, deleteRecord: this.deleteRecord }));
+  evidence(kind: ItemKind, id: string): Promise<Outcome<Evidence>> {
+    return this.#call('evidence', () => ({ readable: this.mayRead, deleteRecord: this.#deleteRecordOf(kind, id) }));
+  }
+
+  #deleteRecordOf(kind: ItemKind, id: string): Evidence['deleteRecord'] {
+    return this.deleteRecord === 'found' && this.items.has(keyOf(kind, id)) ? 'none' : this.deleteRecord;
+  }
+
+  #shown(operation: Operation, kind: ItemKind): readonly Item[] {
+    return this.all(kind).filter(({ id }) => !this.blind(operation, id));
   }
 
   async #call<T>(operation: Operation, effect: () => T): Promise<Outcome<T>> {

@@ -57,6 +57,7 @@ export const quick: Partial<EngineConfig> = {
   settleMarginMs: 200,
   secondLookMs: 1_500,
   proofGapMs: 1_000,
+  failedLookDelayMs: 300,
 };
 
 export class Setup {

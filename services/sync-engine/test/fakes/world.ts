@@ -130,7 +130,7 @@ async function serveSide(
     on(body, (fake) => fake.findByStamp(body.kind, body.stamp, body.anyMailbox)),
   );
   await bus.serve(findUnstamped, bounds, (body) => on(body, (fake) => fake.findUnstamped(body.kind, body.since)));
-  await bus.serve(evidence, bounds, (body) => on(body, (fake) => fake.evidence()));
+  await bus.serve(evidence, bounds, (body) => on(body, (fake) => fake.evidence(body.kind, body.id)));
 }
 
 /** SuperOffice keeps no zone: what it is given comes back without one. */
