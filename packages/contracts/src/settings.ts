@@ -1,7 +1,7 @@
 // The settings as they are stored in the bucket `settings` and read by every service.
 // Secrets are sealed: the bucket holds a JWE that only the using service can open, never a password.
 import { Type } from 'typebox';
-import { type ItemKind, kinds } from './kinds.ts';
+import { type ItemKind, itemKinds, kinds } from './kinds.ts';
 import { fnv1a32, MailboxKey } from './mailbox.ts';
 import { broadcast } from './operation.ts';
 import { type Data, DurationMs, Instant, recordVersion, ZoneName } from './shape.ts';
@@ -125,6 +125,11 @@ export type SyncSettings = Data<typeof SyncSettings>;
 /** In which direction the items of a kind are carried over. */
 export function directionOf(settings: SyncSettings, kind: ItemKind): SyncDirection {
   return settings[kinds[kind].setting] ?? 'off';
+}
+
+/** The kinds that are carried over in at least one direction: their folders are watched. */
+export function watchedKinds(settings: SyncSettings): readonly ItemKind[] {
+  return itemKinds.filter((kind) => directionOf(settings, kind) !== 'off');
 }
 
 export const defaultSyncSettings: SyncSettings = {

@@ -1,15 +1,12 @@
 // Reads cookies from their bucket. One that cannot be read is lost, not an obstacle: its folder is compared in full; but one that a
 // newer version wrote is left alone, since going on could overwrite what we do not understand.
 import { type Bucket, BusError, type Entry } from '@lockstep/bus';
-import { type MailboxKey, recordVersion } from '@lockstep/contracts';
+import { type FolderName, type MailboxKey, recordVersion } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { CookieRecord, cookieVersion } from './cookie.ts';
 
-/** The only folder that is watched so far. */
-export const watchedFolder = 'calendar';
-
-/** The key of a mailbox's cookie in the bucket `cookies`. */
-export const cookieKey = (mailbox: MailboxKey): string => `${mailbox}.${watchedFolder}`;
+/** The key of the cookie of a mailbox's folder in the bucket `cookies`. */
+export const cookieKey = (mailbox: MailboxKey, folder: FolderName): string => `${mailbox}.${folder}`;
 
 export type StoredCookie =
   | { readonly kind: 'none' }
@@ -19,8 +16,7 @@ export type StoredCookie =
 const Versioned = Type.Object({ v: recordVersion });
 
 /** Throws `BusError` when NATS does not answer, `Error` when the record is of a newer version. */
-export async function readCookie(cookies: Bucket, mailbox: MailboxKey): Promise<StoredCookie> {
-  const key = cookieKey(mailbox);
+export async function readCookie(cookies: Bucket, key: string): Promise<StoredCookie> {
   try {
     const entry = await cookies.get(key, CookieRecord);
     if (entry === undefined) return { kind: 'none' };

@@ -1,9 +1,18 @@
-// Finds the mailboxes that nobody will report: newly linked ones, and all of them after a restart of NATS. Each gets a notification,
+// Finds the mailboxes that nobody will report: newly linked ones, and all of them after a restart of NATS or when another folder is
+// to be watched. Each gets a notification,
 // so that they take the same way as all others: scanned at once, tried again, and never lost.
 import { BusError } from '@lockstep/bus';
-import { type MailboxKey, notifiedMessage, notifiedSubject, partitionOf, type UserLink } from '@lockstep/contracts';
+import {
+  kinds,
+  type MailboxKey,
+  notifiedMessage,
+  notifiedSubject,
+  partitionOf,
+  type UserLink,
+  watchedKinds,
+} from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
-import { readCookie } from './cookie-store.ts';
+import { cookieKey, readCookie } from './cookie-store.ts';
 
 export interface LookoutBounds {
   readonly lookTogether: number;
@@ -15,9 +24,10 @@ export class Lookout {
   readonly #kit: Kit;
   readonly #bounds: LookoutBounds;
   readonly #partition: number;
-  /** Mailboxes that were looked at since they were linked and since this NATS server started. */
+  /** Mailboxes that were looked at since they were linked, since this NATS server started and with these folders watched. */
   #seen = new Set<MailboxKey>();
   #seenAt = '';
+  #seenFolders = '';
 
   constructor(kit: Kit, bounds: LookoutBounds, partition: number) {
     this.#kit = kit;
@@ -28,12 +38,14 @@ export class Lookout {
   /** Looks at what was not looked at before. Throws `BusError` when NATS does not answer; what is left is looked at next time. */
   async look(signal: AbortSignal): Promise<void> {
     const serverId = this.#kit.bus.serverId();
+    const folders = watchedKinds(this.#kit.settings.sync()).join();
     const linked = linkedIn(this.#partition, this.#kit.settings.userLinks());
-    // At first, and after a restart of NATS, only what has no current cookie; later whoever is new is scanned in any case.
-    const everybody = serverId !== this.#seenAt;
+    // At first, after a restart of NATS and with another folder to watch, only what has no current cookie; later whoever is new is scanned in any case.
+    const everybody = serverId !== this.#seenAt || folders !== this.#seenFolders;
     const before = everybody ? new Set<MailboxKey>() : this.#seen;
     this.#seen = new Set(linked.filter((mailbox) => before.has(mailbox)));
     this.#seenAt = serverId;
+    this.#seenFolders = folders;
     const fresh = linked.filter((mailbox) => !this.#seen.has(mailbox));
     for (let begin = 0; begin < fresh.length && !signal.aborted; begin += this.#bounds.lookTogether) {
       const some = fresh.slice(begin, begin + this.#bounds.lookTogether);
@@ -46,10 +58,15 @@ export class Lookout {
     this.#seen.add(mailbox);
   }
 
-  /** True when the mailbox has a cookie that was stored at this very NATS server. */
+  /** True when each watched folder of the mailbox has a cookie that was stored at this very NATS server. */
   async #isCurrent(mailbox: MailboxKey): Promise<boolean> {
-    const stored = await readCookie(this.#kit.bus.bucket('cookies'), mailbox);
-    return stored.kind === 'cookie' && stored.entry.value.serverId === this.#seenAt;
+    const { bus, settings } = this.#kit;
+    const stored = await Promise.all(
+      watchedKinds(settings.sync()).map((kind) =>
+        readCookie(bus.bucket('cookies'), cookieKey(mailbox, kinds[kind].folder)),
+      ),
+    );
+    return stored.every((cookie) => cookie.kind === 'cookie' && cookie.entry.value.serverId === this.#seenAt);
   }
 
   async #notify(mailbox: MailboxKey): Promise<void> {

@@ -15,6 +15,8 @@ import {
   failure,
   type Instant,
   type ItemChange,
+  type ItemKind,
+  kinds,
   type MailboxKey,
   type Outcome,
   type Priority,
@@ -23,7 +25,7 @@ import {
 } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit';
 import { advancedCookie, beginningOf, type CookieRecord, firstCookie } from './cookie.ts';
-import { cookieKey, readCookie, watchedFolder } from './cookie-store.ts';
+import { cookieKey, readCookie } from './cookie-store.ts';
 
 export interface Scan {
   readonly mailbox: MailboxKey;
@@ -65,12 +67,10 @@ export interface ScanTools {
 type Page = ReplyOf<typeof exchange.syncFolderItems>;
 type Cookie = Entry<CookieRecord>;
 
-const item = 'appointment';
-
-/** Scans the calendar of a mailbox once. Expected failures are outcomes; what is thrown is a defect. */
-export async function scanMailbox(tools: ScanTools, scan: Scan): Promise<ScanOutcome> {
+/** Scans the folder of one kind once. Expected failures are outcomes; what is thrown is a defect. */
+export async function scanFolder(tools: ScanTools, scan: Scan, kind: ItemKind): Promise<ScanOutcome> {
   try {
-    return await new FolderScan(tools, scan).run();
+    return await new FolderScan(tools, scan, kind).run();
   } catch (error) {
     if (error instanceof BusError) return { kind: 'failed', error: error.error };
     throw error;
@@ -80,21 +80,23 @@ export async function scanMailbox(tools: ScanTools, scan: Scan): Promise<ScanOut
 class FolderScan {
   readonly #tools: ScanTools;
   readonly #scan: Scan;
+  readonly #kind: ItemKind;
   readonly #cookies: Bucket;
   readonly #key: string;
   // Taken once: a scan that outlives a restart of NATS is recorded under the server that it began with, and so asked again.
   readonly #serverId: string;
 
-  constructor(tools: ScanTools, scan: Scan) {
+  constructor(tools: ScanTools, scan: Scan, kind: ItemKind) {
     this.#tools = tools;
     this.#scan = scan;
+    this.#kind = kind;
     this.#cookies = tools.bus.bucket('cookies');
-    this.#key = cookieKey(scan.mailbox);
+    this.#key = cookieKey(scan.mailbox, kinds[kind].folder);
     this.#serverId = tools.bus.serverId();
   }
 
   async run(): Promise<ScanOutcome> {
-    const stored = await readCookie(this.#cookies, this.#scan.mailbox);
+    const stored = await readCookie(this.#cookies, this.#key);
     if (stored.kind === 'none') return this.#compareAll(undefined, 'first-load');
     if (stored.kind === 'damaged') return this.#compareAll(stored.revision, 'sync-state-lost');
     const beginning = beginningOf(stored.entry.value, this.#serverId);
@@ -171,7 +173,7 @@ class FolderScan {
   #ask(syncState: string | null, priority: Priority): Promise<Outcome<Page>> {
     const { mailbox, correlationId, signal } = this.#scan;
     const { maxChangesPerPage: maxChanges, callDeadlineMs: deadlineMs } = this.#tools.bounds;
-    const request = { mailbox, priority, folder: watchedFolder, syncState, maxChanges } as const;
+    const request = { mailbox, priority, folder: kinds[this.#kind].folder, syncState, maxChanges } as const;
     return this.#tools.bus.request(exchange.syncFolderItems, request, { correlationId, deadlineMs, signal });
   }
 
@@ -195,7 +197,7 @@ class FolderScan {
       side: 'exchange',
       mailbox,
       firstSeenAt,
-      item,
+      item: this.#kind,
       id,
       vanished: kind === 'deleted',
       ...seen,

@@ -1,10 +1,10 @@
 // Where scans run: one at a time for each mailbox, whether a notification or the sweep asked for it, and none while the mailbox is
 // left alone after a failure. A mailbox in trouble holds up no other.
 import { type Actors, createActors } from '@lockstep/actor';
-import { codedError, type MailboxKey } from '@lockstep/contracts';
+import { codedError, type MailboxKey, watchedKinds } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { ScannerConfig } from './config.ts';
-import { type Scan, type ScanOutcome, scanMailbox } from './mailbox-scan.ts';
+import { type Scan, type ScanOutcome, scanFolder } from './mailbox-scan.ts';
 import type { ScannerMetrics } from './metrics.ts';
 import { Troubles } from './troubles.ts';
 
@@ -58,16 +58,12 @@ export class ScanRoom {
   }
 
   async #handle({ scan, ended }: Work, stopped: AbortSignal): Promise<void> {
-    const { bus, clock } = this.#kit;
+    const { clock } = this.#kit;
     const signal = AbortSignal.any([scan.signal, stopped]);
     const waitMs = this.#troubles.waitMs(scan.mailbox, clock.monotonic());
     if (waitMs > 0 || signal.aborted) return ended({ kind: 'again', delayMs: waitMs });
-    const beganMs = clock.monotonic();
     try {
-      const outcome = await scanMailbox({ bus, clock, bounds: this.#config.scan }, { ...scan, signal });
-      const lagMs = clock.now() - Date.parse(scan.firstSeenAt);
-      this.#metrics.scanned(outcome, scan.changeClass, (clock.monotonic() - beganMs) / 1_000, lagMs / 1_000);
-      ended(this.#conclude({ ...scan, signal }, outcome));
+      ended(this.#conclude({ ...scan, signal }, await this.#scanFolders({ ...scan, signal })));
     } catch (error) {
       const defect = codedError('internal-error');
       this.#metrics.failed(defect.code);
@@ -76,15 +72,30 @@ export class ScanRoom {
     }
   }
 
-  #conclude({ mailbox, signal, correlationId }: Scan, outcome: ScanOutcome): ScanEnd {
-    if (outcome.kind === 'superseded' || (outcome.kind === 'failed' && signal.aborted))
-      return { kind: 'again', delayMs: soonMs };
-    if (outcome.kind !== 'failed') {
+  /** One watched folder after the other. One that fails holds up no other, and has the mailbox asked for again. */
+  async #scanFolders(scan: Scan): Promise<readonly ScanOutcome[]> {
+    const { bus, clock, settings } = this.#kit;
+    const outcomes: ScanOutcome[] = [];
+    for (const kind of watchedKinds(settings.sync())) {
+      const beganMs = clock.monotonic();
+      const outcome = await scanFolder({ bus, clock, bounds: this.#config.scan }, scan, kind);
+      const lagMs = clock.now() - Date.parse(scan.firstSeenAt);
+      this.#metrics.scanned(outcome, scan.changeClass, (clock.monotonic() - beganMs) / 1_000, lagMs / 1_000);
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  #conclude({ mailbox, signal, correlationId }: Scan, outcomes: readonly ScanOutcome[]): ScanEnd {
+    const failed = outcomes.find((outcome) => outcome.kind === 'failed');
+    if (failed === undefined) {
+      if (outcomes.some(({ kind }) => kind === 'superseded')) return { kind: 'again', delayMs: soonMs };
       this.#troubles.succeeded(mailbox);
       return { kind: 'done' };
     }
-    const { code, detail } = outcome.error;
-    const delayMs = this.#troubles.failed(mailbox, outcome.error, this.#kit.clock.monotonic());
+    if (signal.aborted) return { kind: 'again', delayMs: soonMs };
+    const { code, detail } = failed.error;
+    const delayMs = this.#troubles.failed(mailbox, failed.error, this.#kit.clock.monotonic());
     this.#kit.log.warn({ mailbox, correlationId, code, detail, delayMs }, 'scan failed');
     return { kind: 'again', delayMs };
   }

@@ -47,7 +47,7 @@ export function scannerWith(config: ScannerConfig): Start {
     });
     const unlisten = kit.settings.onChange((section) => {
       if (section === 'technical') everywhere((partition) => partition.followMode());
-      if (section === 'user-links') everywhere((partition) => partition.look());
+      if (section === 'user-links' || section === 'sync') everywhere((partition) => partition.look());
     });
     kit.bus.onReconnect(() => everywhere((partition) => partition.reconnected()));
 

@@ -5,6 +5,7 @@ import type { NatsServerUnderTest } from '@lockstep/bus/testing/nats-server';
 import {
   type CodedError,
   exchange,
+  type FolderName,
   failure,
   type ItemChange,
   type MailboxKey,
@@ -36,11 +37,15 @@ export class FakeExchange {
   repeats = false;
   /** Called before each answer; an error is answered instead. */
   before: (call: Call) => CodedError | undefined | Promise<CodedError | undefined> = () => undefined;
-  readonly #folders = new Map<MailboxKey, Folder>();
+  readonly #folders = new Map<string, Folder>();
   readonly #running = new Map<MailboxKey, number>();
 
   change(mailbox: MailboxKey, ...changes: readonly ItemChange[]): void {
-    this.#folder(mailbox).log.push(...changes);
+    this.changeIn('calendar', mailbox, ...changes);
+  }
+
+  changeIn(folder: FolderName, mailbox: MailboxKey, ...changes: readonly ItemChange[]): void {
+    this.#folder(mailbox, folder).log.push(...changes);
   }
 
   /** Forgets every sync state that was given for this mailbox. */
@@ -75,8 +80,8 @@ export class FakeExchange {
     }
   }
 
-  #page({ mailbox, syncState, maxChanges }: Call): Outcome<Reply> {
-    const { generation, log } = this.#folder(mailbox);
+  #page({ mailbox, folder, syncState, maxChanges }: Call): Outcome<Reply> {
+    const { generation, log } = this.#folder(mailbox, folder);
     const [known, position] = syncState === null ? [generation, 0] : syncState.split(':').map(Number);
     if (known !== generation || position === undefined) return failure('exchange-sync-state-invalid');
     const end = Math.min(log.length, position + Math.min(maxChanges, this.pageSize));
@@ -84,9 +89,10 @@ export class FakeExchange {
     return success({ syncState: `${generation}:${end}`, more: end < log.length, changes: log.slice(begin, end) });
   }
 
-  #folder(mailbox: MailboxKey): Folder {
-    const folder = this.#folders.get(mailbox) ?? { generation: 1, log: [] };
-    this.#folders.set(mailbox, folder);
+  #folder(mailbox: MailboxKey, name: FolderName = 'calendar'): Folder {
+    const key = `${mailbox} ${name}`;
+    const folder = this.#folders.get(key) ?? { generation: 1, log: [] };
+    this.#folders.set(key, folder);
     return folder;
   }
 }

@@ -94,7 +94,9 @@ describe('replicas of the scanner', () => {
     await world.caughtUp(anna);
     const cookie = await world.cookie(anna);
     const older = { syncState: '1:1', validAt: '2026-11-22T08:00:00.000Z' };
-    await world.bus.bucket('cookies').update(cookieKey(anna), { ...cookie?.value, older }, cookie?.revision ?? 0);
+    await world.bus
+      .bucket('cookies')
+      .update(cookieKey(anna, 'calendar'), { ...cookie?.value, older }, cookie?.revision ?? 0);
     await Promise.all([world.changes(anna), world.changes(young)]);
     const serverId = world.bus.serverId();
     const before = world.exchange.calls.length;

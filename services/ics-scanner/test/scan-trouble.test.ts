@@ -122,16 +122,20 @@ describe('a scan', () => {
     const scanner = await world.started(anna);
     const cookies = world.bus.bucket('cookies');
     const write = async (value: object) =>
-      cookies.update(cookieKey(anna), value, (await cookies.getBytes(cookieKey(anna)))?.revision ?? 0);
+      cookies.update(
+        cookieKey(anna, 'calendar'),
+        value,
+        (await cookies.getBytes(cookieKey(anna, 'calendar')))?.revision ?? 0,
+      );
     await write({ v: 1, nonsense: true });
     await world.notify(anna);
     await world.caughtUp(anna);
     expect(idsOf(await world.changes(anna))).toEqual(['sync-state-lost']);
     await write({ v: 2, state: 'in a form that is not known yet' });
-    const newer = await cookies.getBytes(cookieKey(anna));
+    const newer = await cookies.getBytes(cookieKey(anna, 'calendar'));
     await world.notify(anna);
     await until(async () => (await world.metric(scanner, 'scan_failures_total{code="internal-error"')) > 1, 'attempts');
-    expect(await cookies.getBytes(cookieKey(anna))).toEqual(newer);
+    expect(await cookies.getBytes(cookieKey(anna, 'calendar'))).toEqual(newer);
     expect(await world.changes(anna)).toEqual([]);
   });
 
@@ -144,7 +148,7 @@ describe('a scan', () => {
       interfered = true;
       const cookie = await world.cookie(anna);
       const other = firstCookie('1:1', new Date().toISOString(), world.bus.serverId());
-      await world.bus.bucket('cookies').update(cookieKey(anna), other, cookie?.revision ?? 0);
+      await world.bus.bucket('cookies').update(cookieKey(anna, 'calendar'), other, cookie?.revision ?? 0);
       return undefined;
     };
     await world.notify(anna);

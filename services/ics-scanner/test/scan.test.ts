@@ -1,6 +1,6 @@
 // What one scan leads to, on a real nats-server: the right changes in the stream, then the cookie.
 import { until } from '@lockstep/bus/testing/until';
-import { notifiedSubject, userNames } from '@lockstep/contracts';
+import { codedError, notifiedSubject, userNames } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { created, deleted, idsOf, newMailbox, noting, quick, ScannerWorld, updated } from './scanner-world.ts';
 
@@ -155,6 +155,43 @@ describe('a scan', () => {
     await world.caughtUp(anna);
     await until(() => world.exchange.calls.length >= before + 2, 'the second scan');
     expect(world.exchange.together).toBe(1);
+  });
+});
+
+describe('the folders of a mailbox', () => {
+  const tasksToo = { tasks: 'both' } as const;
+
+  test('are watched when their kind is switched on, and what changes there bears that kind', async () => {
+    await world.started(anna);
+    expect(world.exchange.calls.every(({ folder }) => folder === 'calendar')).toBe(true);
+    await world.sync(tasksToo);
+    await until(async () => (await world.cookie(anna, 'tasks')) !== undefined, 'the cookie of the tasks');
+    expect((await world.changes(anna)).map(({ change }) => change)).toMatchObject([
+      { kind: 'all', reason: 'first-load' },
+    ]);
+    world.exchange.changeIn('tasks', anna, created('a'));
+    world.exchange.change(anna, created('a'));
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    await until(async () => (await world.cookie(anna, 'tasks'))?.value.syncState === '1:1', 'the newer cookie');
+    const changes = await world.changes(anna);
+    expect(changes.map(({ change }) => change.kind === 'item' && change.item).sort()).toEqual(['appointment', 'task']);
+    expect(new Set(changes.map(({ subject }) => subject)).size).toBe(2);
+  });
+
+  test('that fail hold up no other, and are tried again', async () => {
+    await world.sync(tasksToo);
+    await world.started(anna);
+    await until(async () => (await world.cookie(anna, 'tasks')) !== undefined, 'the cookie of the tasks');
+    let refusals = 0;
+    world.exchange.before = ({ folder }) =>
+      folder === 'tasks' && ++refusals <= 3 ? codedError('exchange-folder-missing') : undefined;
+    world.exchange.changeIn('tasks', anna, created('t'));
+    world.exchange.change(anna, created('a'));
+    await world.notify(anna);
+    await world.caughtUp(anna);
+    await until(async () => (await world.cookie(anna, 'tasks'))?.value.syncState === '1:1', 'the tasks in the end');
+    expect(refusals).toBeGreaterThan(3);
   });
 });
 

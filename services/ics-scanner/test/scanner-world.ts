@@ -7,6 +7,7 @@ import {
   type Change,
   changeConsumer,
   changeMessage,
+  type FolderName,
   type ItemChange,
   type MailboxKey,
   mailboxKeyFrom,
@@ -15,13 +16,14 @@ import {
   notifiedMessage,
   notifiedSubject,
   partitionOf,
+  type SyncSettings,
   type TechnicalSettings,
   type UserLink,
 } from '@lockstep/contracts';
 import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type ScannerConfig, scannerConfig } from '../src/config.ts';
-import { readCookie } from '../src/cookie-store.ts';
+import { cookieKey, readCookie } from '../src/cookie-store.ts';
 import { scannerWith } from '../src/service.ts';
 import { FakeExchange, serveExchange } from './fake-exchange.ts';
 
@@ -105,6 +107,10 @@ export class ScannerWorld {
     return this.gateway.kit.changeSettings({ technical });
   }
 
+  sync(sync: Partial<SyncSettings>): Promise<void> {
+    return this.gateway.kit.changeSettings({ sync });
+  }
+
   async notify(mailbox: MailboxKey, correlationId: string = randomUUID(), message: object = {}): Promise<Notified> {
     const notified = { v: 1, mailbox, firstSeenAt: new Date().toISOString(), cause: 'event' as const, ...message };
     const context = { correlationId, deadlineMs: 5_000 };
@@ -113,8 +119,8 @@ export class ScannerWorld {
     return notified;
   }
 
-  async cookie(mailbox: MailboxKey) {
-    const stored = await readCookie(this.bus.bucket('cookies'), mailbox);
+  async cookie(mailbox: MailboxKey, folder: FolderName = 'calendar') {
+    const stored = await readCookie(this.bus.bucket('cookies'), cookieKey(mailbox, folder));
     return stored.kind === 'cookie' ? stored.entry : undefined;
   }
 
