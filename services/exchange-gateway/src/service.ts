@@ -1,16 +1,12 @@
-// Wires the gateway: session and tokens, transport, the EWS client, the operations on the bus, the streaming groups.
+// Wires the gateway: session and tokens, the backend of the mailboxes, the operations on the bus, the streaming groups.
 import { governor } from '@lockstep/contracts';
 import { BackOffs } from '@lockstep/flow-control';
 import type { Kit, Running } from '@lockstep/service-kit/kit';
 import { atMost } from './at-most.ts';
-import { Endpoint } from './backends/ews/calls/endpoint.ts';
-import { EwsClient } from './backends/ews/calls/ews-client.ts';
 import { checkLibrary } from './backends/ews/check-library.ts';
-import { AccessReader, fingerprintOf } from './backends/ews/credentials/access.ts';
-import { AuthenticationGate } from './backends/ews/credentials/authentication-gate.ts';
+import { createEwsBackend } from './backends/ews/ews-backend.ts';
 import { gatewayConfig } from './config.ts';
-import { ConnectionPool } from './http/connection-pool.ts';
-import { Transport } from './http/transport.ts';
+import { Mailboxes } from './mailboxes.ts';
 import { GatewayMetrics } from './metrics.ts';
 import { serveOperations } from './operations/serve-operations.ts';
 import { Notifier } from './streaming/notifier.ts';
@@ -30,7 +26,6 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   await checkLibrary();
   const { bus, clock, ids, settings } = kit;
   const monotonic = () => clock.monotonic();
-  const technical = () => settings.technical();
 
   const backOffs = new BackOffs({
     baseMs: config.pauses.defaultMs,
@@ -40,14 +35,9 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     endpointWithinMs: config.pauses.endpointWithinMs,
     maxMailboxes: config.pauses.maxMailboxes,
   });
-  const gate = new AuthenticationGate({
-    refusalsToStop: config.calls.refusalsToStop,
-    probeEveryMs: config.calls.probeEveryMs,
-    monotonic,
-  });
   const metrics = new GatewayMetrics(kit.metrics, {
     backOffs: () => backOffs.list(monotonic()).length,
-    authenticationStopped: () => gate.stopped,
+    authenticationStopped: () => ews.refused(),
   });
 
   const held = new TokensOut();
@@ -80,30 +70,9 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   };
   const tokens = overrides.tokenClient?.(tokenOptions) ?? new TokenClient(tokenOptions);
 
-  const pool = new ConnectionPool({
-    maxIdle: config.http.maxIdleConnections,
-    idleMs: config.http.idleConnectionMs,
-    freshMs: config.http.freshConnectionMs,
-    connectTimeoutMs: config.http.connectTimeoutMs,
-    monotonic,
-  });
-  const transport = new Transport({
-    pool,
-    userAgent: config.http.userAgent,
-    maxAnswerBytes: config.http.maxAnswerBytes,
-    monotonic,
-  });
-  const access = new AccessReader({ technical, keyFile: kit.environment('LOCKSTEP_EXCHANGE_KEY_FILE') });
-  const endpoint = new Endpoint({ access, gate, monotonic, refusedConnection: config.calls.refusedConnection });
-  const client = new EwsClient({
-    endpoint,
-    tokens,
-    transport,
-    metrics,
-    clock,
-    callTimeoutMs: config.calls.timeoutMs,
-    replyReserveMs: config.calls.replyReserveMs,
-  });
+  const keyFile = kit.environment('LOCKSTEP_EXCHANGE_KEY_FILE');
+  const ews = createEwsBackend({ technical: () => settings.technical(), keyFile, tokens, metrics, clock });
+  const mailboxes = new Mailboxes({ settings, backendOf: () => ews });
 
   const notifier = new Notifier({
     bus,
@@ -112,43 +81,30 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     ...config.notifier,
     onPublished: (cause) => metrics.notified(cause),
   });
+  const { pollEveryMs, subscribing, subscribeDeadlineMs, retry } = config.streaming;
   const streaming = new StreamingGroups({
     bus,
     settings,
+    mailboxes,
     log: kit.log,
     holder: kit.instance,
-    pollEveryMs: config.streaming.pollEveryMs,
-    parts: {
-      client,
-      endpoint,
-      tokens,
-      transport,
-      metrics,
-      clock,
-      ids,
-      notifier,
-      random: Math.random,
-      ...config.watch,
-      subscribing: config.streaming.subscribing,
-      subscribeDeadlineMs: config.streaming.subscribeDeadlineMs,
-      retry: config.streaming.retry,
-    },
+    pollEveryMs,
+    parts: { notifier, metrics, clock, ids, random: Math.random, subscribing, subscribeDeadlineMs, retry },
   });
 
-  let fingerprint = fingerprintOf(technical());
+  let place = ews.place();
   const forget = settings.onChange(() => {
-    const current = fingerprintOf(technical());
-    if (current !== fingerprint) {
-      fingerprint = current;
+    if (ews.place() !== place) {
+      place = ews.place();
       // What the old server or account was asked to wait for, and its connections, mean nothing any more.
       backOffs.clear();
-      void pool.closeIdle();
+      ews.forget();
     }
     streaming.settingsChanged();
   });
 
   await session.start();
-  const served = await serveOperations(bus, { client, endpoint, settings, clock }, config.serve);
+  const served = await serveOperations(bus, { mailboxes, backend: ews, clock }, config.serve);
   streaming.start();
 
   return {
@@ -161,7 +117,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
       await session.stop();
       await atMost(config.stop.abortWithinMs, ending);
       await atMost(config.stop.abortWithinMs, tokens.drained());
-      await pool.closeIdle();
+      await ews.close();
     },
   };
 }

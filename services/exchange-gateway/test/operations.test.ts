@@ -2,6 +2,7 @@
 import {
   type AppointmentContent,
   exchange,
+  exchangeItems,
   type Outcome,
   type ReplyOf,
   type RequestOf,
@@ -30,18 +31,22 @@ const inCalendar = () => ({
   priority: 'person' as const,
   folder: 'calendar' as const,
 });
-const onItem = () => ({ mailbox: gateway.mailboxes.alice, priority: 'person' as const });
+const appointments = () => ({
+  mailbox: gateway.mailboxes.alice,
+  priority: 'person' as const,
+  kind: 'appointment' as const,
+});
 const stampOf = (linkId: string): Stamp => ({ linkId, mailbox: gateway.mailboxes.alice });
 
 async function create(linkId: string, changes: Partial<AppointmentContent> = {}) {
-  const body = { ...inCalendar(), content: { ...content, ...changes }, stamp: stampOf(linkId) };
-  const created = await gateway.ask(exchange.createItem, body);
+  const body = { ...appointments(), content: { ...content, ...changes }, stamp: stampOf(linkId) };
+  const created = await gateway.ask(exchangeItems.create, body);
   if (!created.ok) throw new Error(JSON.stringify(created.error));
   return created.value;
 }
 
 async function read(id: string) {
-  const got = await gateway.ask(exchange.getItems, { ...onItem(), ids: [id] });
+  const got = await gateway.ask(exchangeItems.read, { ...appointments(), ids: [id] });
   if (!got.ok) throw new Error(JSON.stringify(got.error));
   return got.value.results[0];
 }
@@ -54,8 +59,9 @@ test('an item that was created is read back as it was written, with its stamp', 
     item: { id, version, shape: 'single', content: { ...content, text: expect.anything() }, stamp: stampOf('link-1') },
   });
   if (result?.kind !== 'found') throw new Error('not found');
-  expect(result.item.content.text.format).toBe('html');
-  expect(result.item.content.text.content).toContain('Første linje &amp; mer');
+  const { text } = result.item.content as unknown as AppointmentContent;
+  expect(text.format).toBe('html');
+  expect(text.content).toContain('Første linje &amp; mer');
   expect(result.item.uid).toBeTypeOf('string');
   expect(result.item.modifiedAt).toMatch(/Z$/);
 });
@@ -70,9 +76,14 @@ test('days are kept as days in their own zone', async () => {
 test('an update with the current version writes, one with an old version is a conflict and changes nothing', async () => {
   const { id, version } = await create('link-2');
   const changes = { title: 'Nytt', text: { format: 'plain', content: 'kort' }, busy: 'free' } as const;
-  const first = await gateway.ask(exchange.updateItem, { ...onItem(), id, version, changes });
+  const first = await gateway.ask(exchangeItems.write, { ...appointments(), id, version, changes });
   expect(first).toMatchObject({ ok: true, value: { kind: 'written', id } });
-  const second = await gateway.ask(exchange.updateItem, { ...onItem(), id, version, changes: { title: 'Zu spät' } });
+  const second = await gateway.ask(exchangeItems.write, {
+    ...appointments(),
+    id,
+    version,
+    changes: { title: 'Zu spät' },
+  });
   expect(second).toEqual({ ok: true, value: { kind: 'conflict' } });
   const result = await read(id);
   expect(result).toMatchObject({
@@ -83,11 +94,11 @@ test('an update with the current version writes, one with an old version is a co
 test('a timed item becomes days, and days become timed again', async () => {
   const { id, version } = await create('link-3');
   const days = { kind: 'all-day', firstDate: '2026-07-01', lastDate: '2026-07-01', zone: 'Europe/Oslo' } as const;
-  const toDays = await gateway.ask(exchange.updateItem, { ...onItem(), id, version, changes: { time: days } });
+  const toDays = await gateway.ask(exchangeItems.write, { ...appointments(), id, version, changes: { time: days } });
   expect(await read(id)).toMatchObject({ item: { content: { time: days } } });
   if (!toDays.ok || toDays.value.kind !== 'written') throw new Error('not written');
-  const back = { ...onItem(), id, version: toDays.value.version, changes: { time: content.time } };
-  expect(await gateway.ask(exchange.updateItem, back)).toMatchObject({ ok: true, value: { kind: 'written' } });
+  const back = { ...appointments(), id, version: toDays.value.version, changes: { time: content.time } };
+  expect(await gateway.ask(exchangeItems.write, back)).toMatchObject({ ok: true, value: { kind: 'written' } });
   expect(await read(id)).toMatchObject({ item: { content: { time: content.time } } });
 });
 
@@ -98,26 +109,26 @@ test('what was truncated or is unknown is never written', async () => {
     busy: 'NoData',
     privacy: 'Secret',
   } as const;
-  const refused = await gateway.ask(exchange.updateItem, { ...onItem(), id, version, changes });
+  const refused = await gateway.ask(exchangeItems.write, { ...appointments(), id, version, changes });
   expect(refused).toMatchObject({ ok: false, error: { code: 'request-invalid', field: 'changes' } });
   const before = gateway.governor.granted.length;
-  await gateway.ask(exchange.updateItem, { ...onItem(), id, version, changes });
+  await gateway.ask(exchangeItems.write, { ...appointments(), id, version, changes });
   expect(gateway.governor.granted.length).toBe(before);
 });
 
 test('a delete needs the current version and goes to Deleted Items', async () => {
   const { id, version } = await create('link-5', { title: 'Weg' });
-  expect(await gateway.ask(exchange.deleteItem, { ...onItem(), id, version: 'other' })).toEqual({
+  expect(await gateway.ask(exchangeItems.remove, { ...appointments(), id, version: 'other' })).toEqual({
     ok: true,
     value: { kind: 'conflict' },
   });
   expect(await read(id)).toMatchObject({ kind: 'found' });
-  expect(await gateway.ask(exchange.deleteItem, { ...onItem(), id, version })).toEqual({
+  expect(await gateway.ask(exchangeItems.remove, { ...appointments(), id, version })).toEqual({
     ok: true,
     value: { kind: 'deleted' },
   });
   expect(await read(id)).toEqual({ kind: 'missing', id });
-  expect(await gateway.ask(exchange.deleteItem, { ...onItem(), id, version })).toEqual({
+  expect(await gateway.ask(exchangeItems.remove, { ...appointments(), id, version })).toEqual({
     ok: true,
     value: { kind: 'missing' },
   });
@@ -127,11 +138,11 @@ test('a delete needs the current version and goes to Deleted Items', async () =>
 
 test('an item is found by its stamp, and only by its own', async () => {
   const { id } = await create('link-6');
-  const found = await gateway.ask(exchange.findByStamp, { ...inCalendar(), stamp: stampOf('link-6') });
-  expect(found).toMatchObject({ ok: true, value: { items: [{ id, stamp: stampOf('link-6'), shape: 'single' }] } });
-  expect(await gateway.ask(exchange.findByStamp, { ...inCalendar(), stamp: stampOf('link-none') })).toEqual({
+  const found = await gateway.ask(exchangeItems.findByStamp, { ...appointments(), stamp: stampOf('link-6') });
+  expect(found).toMatchObject({ ok: true, value: { rows: [{ id, stamp: stampOf('link-6'), shape: 'single' }] } });
+  expect(await gateway.ask(exchangeItems.findByStamp, { ...appointments(), stamp: stampOf('link-none') })).toMatchObject({
     ok: true,
-    value: { items: [] },
+    value: { rows: [] },
   });
 });
 
@@ -148,14 +159,14 @@ test('a listing pages by start through what touches the range', async () => {
   await create('list-after', { time: day(14) });
   const range = { from: '2027-05-01T07:00:00.000Z', to: '2027-05-01T14:00:00.000Z' };
   const ids: string[] = [];
-  let offset: number | null = 0;
-  while (offset !== null) {
-    const body: RequestOf<typeof exchange.listItems> = { ...inCalendar(), ...range, offset, maxItems: 2 };
-    const page: Outcome<ReplyOf<typeof exchange.listItems>> = await gateway.ask(exchange.listItems, body);
+  let cursor: string | null = null;
+  do {
+    const body: RequestOf<typeof exchangeItems.list> = { ...appointments(), range, cursor, maxItems: 2 };
+    const page: Outcome<ReplyOf<typeof exchangeItems.list>> = await gateway.ask(exchangeItems.list, body);
     if (!page.ok) throw new Error(JSON.stringify(page.error));
-    ids.push(...page.value.items.map((item) => item.id));
-    offset = page.value.nextOffset;
-  }
+    ids.push(...page.value.rows.map((row) => row.id));
+    cursor = page.value.next;
+  } while (cursor !== null);
   expect(ids).toEqual([first.id, second.id, third.id]);
 });
 
@@ -171,12 +182,12 @@ test('incremental detection names what was created, updated and deleted since th
   const created = await ask(whole.value.syncState);
   expect(created).toMatchObject({ ok: true, value: { more: false, changes: [{ kind: 'created', id, version }] } });
   if (!created.ok) return;
-  await gateway.ask(exchange.updateItem, { ...onItem(), id, version, changes: { title: 'B' } });
+  await gateway.ask(exchangeItems.write, { ...appointments(), id, version, changes: { title: 'B' } });
   const updated = await ask(created.value.syncState);
   expect(updated).toMatchObject({ ok: true, value: { changes: [{ kind: 'updated', id }] } });
   if (!updated.ok) return;
   const [change] = updated.value.changes;
-  await gateway.ask(exchange.deleteItem, { ...onItem(), id, version: change?.version ?? '' });
+  await gateway.ask(exchangeItems.remove, { ...appointments(), id, version: change?.version ?? '' });
   expect(await ask(updated.value.syncState)).toMatchObject({
     ok: true,
     value: { changes: [{ kind: 'deleted', id }] },
@@ -189,8 +200,8 @@ test('incremental detection names what was created, updated and deleted since th
 
 test('what was read for a delete is not left to age in the queue of a less urgent class', async () => {
   const { id, version } = await create('aging');
-  const body = { mailbox: gateway.mailboxes.alice, priority: 'sweep' as const, id, version };
-  expect(await gateway.ask(exchange.deleteItem, body)).toEqual({ ok: true, value: { kind: 'deleted' } });
+  const body = { ...appointments(), priority: 'sweep' as const, id, version };
+  expect(await gateway.ask(exchangeItems.remove, body)).toEqual({ ok: true, value: { kind: 'deleted' } });
   const calls = gateway.governor.granted.map(({ request }) => [request.operation, request.priority]);
   expect(calls.filter(([operation]) => operation === 'GetItem' || operation === 'DeleteItem').slice(-2)).toEqual([
     ['GetItem', 'sweep'],
@@ -207,7 +218,7 @@ test('the folder tells its rights', async () => {
 
 test('ids that do not exist are missing, each by itself', async () => {
   const { id } = await create('mixed');
-  const got = await gateway.ask(exchange.getItems, { ...onItem(), ids: ['AAMkAGbogus=', id, 'nonsense'] });
+  const got = await gateway.ask(exchangeItems.read, { ...appointments(), ids: ['AAMkAGbogus=', id, 'nonsense'] });
   expect(got).toMatchObject({
     ok: true,
     value: { results: [{ kind: 'missing' }, { kind: 'found', item: { id } }, { kind: 'missing' }] },

@@ -1,28 +1,22 @@
-// What an operation is made of: a handler of the bus that turns one request into calls of Exchange.
+// What an operation is made of: a handler of the bus that puts one request to the backend of its mailbox.
 import type { RequestContext } from '@lockstep/bus';
-import type { FolderName, Outcome, ReplyOf, RequestOf } from '@lockstep/contracts';
-import type { SettingsReader } from '@lockstep/service-kit/kit';
-import { FolderId, Mailbox, WellKnownFolderName } from 'ews-javascript-api';
-import type { Endpoint } from '../backends/ews/calls/endpoint.ts';
-import type { EwsClient } from '../backends/ews/calls/ews-client.ts';
-import type { Target } from '../backends/ews/soap/request-builder.ts';
-
-export interface OperationParts {
-  readonly client: EwsClient;
-  readonly endpoint: Endpoint;
-  readonly settings: SettingsReader;
-}
+import type { MailboxKey, Outcome, Priority, ReplyOf, RequestOf } from '@lockstep/contracts';
+import type { Asked, Mailboxes } from '../mailboxes.ts';
 
 export type Handler<O> = (body: RequestOf<O>, context: RequestContext) => Promise<Outcome<ReplyOf<O>>>;
 
-const folders = {
-  calendar: WellKnownFolderName.Calendar,
-  tasks: WellKnownFolderName.Tasks,
-  contacts: WellKnownFolderName.Contacts,
-} as const satisfies Record<FolderName, WellKnownFolderName>;
+interface About {
+  readonly mailbox: MailboxKey;
+  readonly priority: Priority;
+}
 
-/** A folder of the target's mailbox. With delegation the address stands in the folder id. */
-export function folderIdOf(target: Target, folder: FolderName): FolderId {
-  const name = folders[folder];
-  return target.kind === 'delegation' ? new FolderId(name, new Mailbox(target.address)) : new FolderId(name);
+/** A handler that asks the backend of the mailbox which the request names. */
+export function forMailbox<Q extends About, R>(
+  mailboxes: Mailboxes,
+  put: (asked: Asked, body: Q) => Promise<Outcome<R>>,
+): (body: Q, context: RequestContext) => Promise<Outcome<R>> {
+  return async (body, context) => {
+    const asked = mailboxes.ask(body.mailbox, body.priority, context);
+    return asked.ok ? put(asked.value, body) : asked;
+  };
 }

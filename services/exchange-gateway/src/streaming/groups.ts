@@ -1,33 +1,34 @@
 // Which mailboxes share one streaming connection: by address, at most 200 (the server's bound for one connection). Every gateway
 // computes the same groups from the same links, so that a lease a group is enough to share the work.
-import type { MailboxKey, UserLink } from '@lockstep/contracts';
+import type { Backend, Mailbox } from '../backend.ts';
 import { gatewayConfig } from '../config.ts';
-
-export interface GroupMember {
-  readonly mailbox: MailboxKey;
-  readonly address: string;
-}
 
 export interface MailboxGroup {
   /** Part of the key of its lease. */
   readonly id: string;
-  readonly members: readonly GroupMember[];
+  readonly backend: Backend;
+  readonly members: readonly Mailbox[];
 }
 
-/** The groups of all enabled links. */
+/** The groups of these mailboxes, those of one backend together. */
 export function groupsOf(
-  links: Iterable<UserLink>,
+  mailboxes: Iterable<{ readonly mailbox: Mailbox; readonly backend: Backend }>,
   size: number = gatewayConfig.watch.maxGroupSize,
 ): readonly MailboxGroup[] {
-  const members = [...links]
-    .filter((link) => link.enabled)
-    .map(({ mailbox, address }) => ({ mailbox, address }))
-    .sort((one, other) => compare(one.address, other.address) || compare(one.mailbox, other.mailbox));
-  const groups: MailboxGroup[] = [];
-  for (let at = 0; at < members.length; at += size) {
-    groups.push({ id: String(groups.length), members: members.slice(at, at + size) });
+  const byBackend = new Map<Backend, Mailbox[]>();
+  for (const { mailbox, backend } of mailboxes) {
+    const members = byBackend.get(backend);
+    if (members === undefined) byBackend.set(backend, [mailbox]);
+    else members.push(mailbox);
   }
-  return groups;
+  return [...byBackend].flatMap(([backend, members]) => {
+    members.sort((one, other) => compare(one.address, other.address) || compare(one.key, other.key));
+    const groups: MailboxGroup[] = [];
+    for (let at = 0; at < members.length; at += size) {
+      groups.push({ id: `${backend.name}-${groups.length}`, backend, members: members.slice(at, at + size) });
+    }
+    return groups;
+  });
 }
 
 // By code unit, not by locale: every gateway has to come to the same order.

@@ -1,21 +1,20 @@
-// The subscriptions of one group and its streaming connection. Two loops: one makes subscriptions, the other holds the stream over
-// those that there are. First subscribe, then publish the mailbox: what changed before is found by the sync that this wakes.
+// The subscriptions of one group and the connection over which the server tells of changes. Two loops: one makes subscriptions, the
+// other holds the watch over those that there are. First subscribe, then publish the mailbox: what changed before is found by the
+// sync that this wakes.
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
-import type { Ids } from '@lockstep/service-kit/kit';
-import type { EwsClient } from '../backends/ews/calls/ews-client.ts';
-import { holdStream, type StreamEnd, type StreamParts } from '../backends/ews/stream/hold-stream.ts';
-import { type Affinity, subscribe } from '../backends/ews/stream/subscribe.ts';
+import type { Clock, Ids } from '@lockstep/service-kit/kit';
+import type { Backend, Mailbox, Watch, WatchEnd } from '../backend.ts';
 import { gatewayConfig } from '../config.ts';
-import { CookieJar } from '../http/cookies.ts';
+import type { GatewayMetrics } from '../metrics.ts';
 import { linkedAbort } from '../tokens/linked-abort.ts';
-import type { GroupMember } from './groups.ts';
 import type { Notifier } from './notifier.ts';
 import { type RetryBounds, retryPauseMs } from './retry-pause.ts';
 import { WakeUp } from './wake-up.ts';
 
-export interface StreamingGroupParts extends StreamParts {
-  readonly client: EwsClient;
+export interface StreamingGroupParts {
   readonly notifier: Notifier;
+  readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
   readonly ids: Ids;
   readonly random: () => number;
   /** Subscriptions made at the same time. */
@@ -24,26 +23,24 @@ export interface StreamingGroupParts extends StreamParts {
   readonly retry: RetryBounds;
 }
 
-interface Member extends GroupMember {
+interface Member {
+  readonly mailbox: Mailbox;
   subscriptionId?: string;
   failures: number;
   nextAttemptMs: number;
 }
 
-/** The member whose server and budget the whole group uses. */
-interface Anchor {
-  readonly mailbox: MailboxKey;
-  readonly affinity: Affinity;
-}
-
 const { settledAfterMs, idleWaitMs } = gatewayConfig.streaming;
 
 export class StreamingGroup {
+  readonly #backend: Backend;
   readonly #parts: StreamingGroupParts;
   readonly #members = new Map<MailboxKey, Member>();
   readonly #toSubscribe = new WakeUp();
   readonly #toStream = new WakeUp();
-  #anchor: Anchor | undefined;
+  #watch: Watch;
+  /** Where the watch was begun; nothing of it counts elsewhere. */
+  #place: string;
   /** Ends the present stream, because it no longer covers the right subscriptions. */
   #present = new AbortController();
   /** Streams in a row that broke before anything came. */
@@ -51,8 +48,11 @@ export class StreamingGroup {
   /** Streams in a row that ended soon because Exchange no longer knew their subscriptions. */
   #lostInARow = 0;
 
-  constructor(parts: StreamingGroupParts) {
+  constructor(backend: Backend, parts: StreamingGroupParts) {
+    this.#backend = backend;
     this.#parts = parts;
+    this.#watch = backend.openWatch();
+    this.#place = backend.place();
   }
 
   /** Works until the signal aborts; then the stream is closed and its token given back. Rejects when a loop failed. */
@@ -67,34 +67,36 @@ export class StreamingGroup {
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  /** The mailboxes to watch. Without the anchor the whole group is made anew. */
-  setMembers(wanted: readonly GroupMember[]): void {
-    const addresses = new Map(wanted.map((member) => [member.mailbox, member.address]));
-    let streamChanged = false;
+  /** The mailboxes to watch. Without the anchor, or at another place, the whole group is made anew. */
+  setMembers(wanted: readonly Mailbox[]): void {
+    const addresses = new Map(wanted.map((mailbox) => [mailbox.key, mailbox.address]));
+    let watchChanged = false;
     for (const member of [...this.#members.values()]) {
-      if (addresses.get(member.mailbox) === member.address) continue;
-      streamChanged ||= member.subscriptionId !== undefined;
+      if (addresses.get(member.mailbox.key) === member.mailbox.address) continue;
+      watchChanged ||= member.subscriptionId !== undefined;
       this.#forget(member);
-      this.#members.delete(member.mailbox);
+      this.#members.delete(member.mailbox.key);
     }
-    for (const { mailbox, address } of wanted) {
-      if (!this.#members.has(mailbox)) this.#members.set(mailbox, { mailbox, address, failures: 0, nextAttemptMs: 0 });
+    for (const mailbox of wanted) {
+      if (!this.#members.has(mailbox.key)) this.#members.set(mailbox.key, { mailbox, failures: 0, nextAttemptMs: 0 });
     }
-    if (this.#anchor !== undefined && !this.#members.has(this.#anchor.mailbox)) this.startAnew();
-    else if (streamChanged) this.#reopen();
+    const { anchor } = this.#watch;
+    if ((anchor !== undefined && !this.#members.has(anchor)) || this.#place !== this.#backend.place())
+      this.#startAnew();
+    else if (watchChanged) this.#reopen();
     this.#toSubscribe.now();
   }
 
-  /** Another server or account: nothing of the old subscriptions counts. */
-  startAnew(): void {
-    this.#anchor = undefined;
+  /** Another server, account or anchor: nothing of the old subscriptions counts. */
+  #startAnew(): void {
+    this.#place = this.#backend.place();
+    this.#watch = this.#backend.openWatch();
     for (const member of this.#members.values()) {
       this.#forget(member);
       member.failures = 0;
       member.nextAttemptMs = 0;
     }
     this.#reopen();
-    this.#toSubscribe.now();
   }
 
   async #subscribeLoop(signal: AbortSignal): Promise<void> {
@@ -107,7 +109,7 @@ export class StreamingGroup {
         await this.#toSubscribe.wait(Math.max(0, next - now), signal);
         continue;
       }
-      const width = this.#anchor === undefined ? 1 : this.#parts.subscribing;
+      const width = this.#watch.anchor === undefined ? 1 : this.#parts.subscribing;
       await this.#subscribeAll(due, width, signal);
     }
   }
@@ -128,54 +130,49 @@ export class StreamingGroup {
   }
 
   async #subscribe(member: Member, signal: AbortSignal): Promise<boolean> {
-    const { client, clock, ids, notifier, metrics, subscribeDeadlineMs } = this.#parts;
-    const affinity = this.#anchor?.affinity ?? {
-      anchor: member.address,
-      cookies: new CookieJar(gatewayConfig.watch.maxCookies),
-    };
-    const anchor = this.#anchor;
-    const outcome = await subscribe(client, member, affinity, {
-      deadlineMs: subscribeDeadlineMs,
+    const { clock, ids, notifier, metrics, subscribeDeadlineMs } = this.#parts;
+    const watch = this.#watch;
+    const endMs = clock.monotonic() + subscribeDeadlineMs;
+    const outcome = await watch.subscribe({
+      mailbox: member.mailbox,
+      priority: 'change',
       correlationId: ids.uuidv7(),
+      remainingMs: () => Math.max(0, endMs - clock.monotonic()),
       signal,
-      monotonic: () => clock.monotonic(),
     });
     // It was removed, or everything begun anew, while Exchange answered.
-    if (signal.aborted || this.#members.get(member.mailbox) !== member || this.#anchor !== anchor) return false;
+    if (signal.aborted || this.#members.get(member.mailbox.key) !== member || this.#watch !== watch) return false;
     if (!outcome.ok) {
       member.failures++;
       member.nextAttemptMs = clock.monotonic() + this.#pauseMs(member.failures, outcome.error);
       return false;
     }
-    this.#anchor ??= { mailbox: member.mailbox, affinity };
     member.subscriptionId = outcome.value;
     member.failures = 0;
     metrics.subscriptions.inc();
-    notifier.tell(member.mailbox, 'subscribed');
+    notifier.tell(member.mailbox.key, 'subscribed');
     return true;
   }
 
   async #streamLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const byId = this.#mailboxesById();
-      if (this.#anchor === undefined || byId.size === 0 || !this.#complete()) {
+      if (byId.size === 0 || !this.#complete()) {
         await this.#toStream.wait(idleWaitMs, signal);
         continue;
       }
       const beganMs = this.#parts.clock.monotonic();
-      const end = await this.#hold(this.#anchor, byId, signal);
+      const end = await this.#hold(byId, signal);
       const lastedMs = this.#parts.clock.monotonic() - beganMs;
       if (!signal.aborted) await this.#afterStream(end, byId, lastedMs, signal);
     }
   }
 
-  async #hold(anchor: Anchor, byId: ReadonlyMap<string, MailboxKey>, signal: AbortSignal): Promise<StreamEnd> {
+  async #hold(byId: ReadonlyMap<string, MailboxKey>, signal: AbortSignal): Promise<WatchEnd> {
     this.#present = new AbortController();
     const link = linkedAbort(signal, this.#present.signal);
     try {
-      return await holdStream(this.#parts, {
-        affinity: anchor.affinity,
-        payer: anchor.mailbox,
+      return await this.#watch.hold({
         subscriptionIds: [...byId.keys()],
         correlationId: this.#parts.ids.uuidv7(),
         signal: link.signal,
@@ -187,7 +184,7 @@ export class StreamingGroup {
   }
 
   async #afterStream(
-    end: StreamEnd,
+    end: WatchEnd,
     byId: ReadonlyMap<string, MailboxKey>,
     lastedMs: number,
     signal: AbortSignal,
@@ -223,7 +220,7 @@ export class StreamingGroup {
       member.nextAttemptMs = this.#parts.clock.monotonic() + pauseMs;
     }
     // A group that lost everything finds its server again with a new anchor and new cookies.
-    if (this.#mailboxesById().size === 0) this.#anchor = undefined;
+    if (this.#mailboxesById().size === 0) this.#watch = this.#backend.openWatch();
     if (lost.length > 0) this.#toSubscribe.now();
   }
 
@@ -246,7 +243,7 @@ export class StreamingGroup {
   #mailboxesById(): ReadonlyMap<string, MailboxKey> {
     const byId = new Map<string, MailboxKey>();
     for (const { subscriptionId, mailbox } of this.#members.values()) {
-      if (subscriptionId !== undefined) byId.set(subscriptionId, mailbox);
+      if (subscriptionId !== undefined) byId.set(subscriptionId, mailbox.key);
     }
     return byId;
   }

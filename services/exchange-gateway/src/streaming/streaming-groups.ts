@@ -1,9 +1,9 @@
 // Which streaming groups this gateway holds: whoever has the lease of a group subscribes for it. Leases are polled; with
-// incremental change detection only, or with delegation (Exchange gives delegates no subscriptions), there are no groups.
+// incremental change detection only, or with a backend that does not tell of changes by itself, there are no groups.
 import type { Bus, Lease } from '@lockstep/bus';
 import { leaseKeys } from '@lockstep/contracts';
 import type { Kit, SettingsReader } from '@lockstep/service-kit/kit';
-import { fingerprintOf } from '../backends/ews/credentials/access.ts';
+import type { Mailboxes } from '../mailboxes.ts';
 import { groupsOf, type MailboxGroup } from './groups.ts';
 import { StreamingGroup, type StreamingGroupParts } from './streaming-group.ts';
 import { WakeUp } from './wake-up.ts';
@@ -11,6 +11,7 @@ import { WakeUp } from './wake-up.ts';
 export interface StreamingGroupsOptions {
   readonly bus: Bus;
   readonly settings: SettingsReader;
+  readonly mailboxes: Mailboxes;
   readonly log: Kit['log'];
   readonly holder: string;
   readonly parts: StreamingGroupParts;
@@ -30,7 +31,6 @@ export class StreamingGroups {
   readonly #stopping = new AbortController();
   readonly #poll = new WakeUp();
   #wanted: readonly MailboxGroup[] = [];
-  #fingerprint = '';
   #loop: Promise<void> | undefined;
   #turned = false;
 
@@ -50,20 +50,13 @@ export class StreamingGroups {
 
   /** Opens, closes and changes groups by the settings as they are now. */
   settingsChanged(): void {
-    const { settings } = this.#options;
-    const technical = settings.technical();
-    const streams = technical.access === 'impersonation' && !technical.incrementalChangeDetectionOnly;
-    this.#wanted = streams ? groupsOf(settings.userLinks().values()) : [];
-    const fingerprint = fingerprintOf(technical);
-    const anew = fingerprint !== this.#fingerprint;
-    this.#fingerprint = fingerprint;
+    const { settings, mailboxes } = this.#options;
+    const watched = settings.technical().incrementalChangeDetectionOnly ? [] : mailboxes.enabled();
+    this.#wanted = groupsOf([...watched].filter(({ backend }) => backend.watches()));
     for (const [id, { group }] of this.#owned) {
       const wanted = this.#wanted.find((candidate) => candidate.id === id);
       if (wanted === undefined) void this.#giveUp(id);
-      else {
-        group.setMembers(wanted.members);
-        if (anew) group.startAnew();
-      }
+      else group.setMembers(wanted.members);
     }
     this.#poll.now();
   }
@@ -101,7 +94,7 @@ export class StreamingGroups {
       await lease.release();
       return;
     }
-    const group = new StreamingGroup(parts);
+    const group = new StreamingGroup(wanted.backend, parts);
     group.setMembers(wanted.members);
     const stopping = new AbortController();
     const lost = () => void this.#giveUp(id);

@@ -1,30 +1,30 @@
-import { codedError, type MailboxKey, type UserLink } from '@lockstep/contracts';
+import { codedError, type MailboxKey } from '@lockstep/contracts';
 import { describe, expect, test } from 'vitest';
+import type { Backend } from '../backend.ts';
 import { groupsOf } from './groups.ts';
 import { retryPauseMs } from './retry-pause.ts';
 
-const link = (address: string, enabled = true): UserLink => ({
-  mailbox: `k${address}` as MailboxKey,
-  address,
-  associateId: 1,
-  zone: 'UTC',
-  enabled,
-  linkedAt: '2026-01-01T00:00:00.000Z',
-});
+const backend = (name: string) => ({ name }) as Backend;
+const of = (served: Backend, ...addresses: readonly string[]) =>
+  addresses.map((address) => ({
+    mailbox: { key: `k${address}` as MailboxKey, address, zone: 'UTC' },
+    backend: served,
+  }));
 
 describe('groups', () => {
-  test('hold the enabled links in order of address, at most so many each', () => {
-    const links = ['d', 'a', 'c', 'e', 'b'].map((address) => link(address));
-    const groups = groupsOf([...links, link('aa', false)], 2);
+  test('hold mailboxes in order of address, at most so many each, those of one backend together', () => {
+    const [one, other] = [backend('one'), backend('other')];
+    const groups = groupsOf([...of(one, 'd', 'a'), ...of(other, 'aa'), ...of(one, 'c', 'e', 'b')], 2);
     expect(groups.map((group) => group.members.map((member) => member.address))).toEqual([
       ['a', 'b'],
       ['c', 'd'],
       ['e'],
+      ['aa'],
     ]);
-    expect(groups.map((group) => group.id)).toEqual(['0', '1', '2']);
+    expect(groups.map((group) => group.id)).toEqual(['one-0', 'one-1', 'one-2', 'other-0']);
   });
 
-  test('there are none without links', () => {
+  test('there are none without mailboxes', () => {
     expect(groupsOf([])).toEqual([]);
   });
 });

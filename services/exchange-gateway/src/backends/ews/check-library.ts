@@ -10,7 +10,7 @@ import {
   SearchFilter,
   WellKnownFolderName,
 } from 'ews-javascript-api';
-import { stampProperty } from './mapping/stamp-property.ts';
+import { stampProperty } from './mapping/stamp.ts';
 import { sendBuilt } from './soap/request-builder.ts';
 import { readXml, type XmlElement } from './soap/xml-reader.ts';
 

@@ -33,7 +33,7 @@ export interface EwsCall {
 
 export interface EwsClientOptions {
   readonly endpoint: Endpoint;
-  readonly tokens: TokenClient;
+  readonly tokens: Pick<TokenClient, 'withToken'>;
   readonly transport: Transport;
   readonly metrics: GatewayMetrics;
   readonly clock: Clock;

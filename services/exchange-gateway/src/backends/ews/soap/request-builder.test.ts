@@ -1,7 +1,6 @@
 import { type ExchangeService, Folder } from 'ews-javascript-api';
 import { describe, expect, test } from 'vitest';
-import { folderIdOf } from '../../../operations/handler.ts';
-import { idOnly } from '../mapping/item-properties.ts';
+import { folderIdOf, idOnly } from './folder-ids.ts';
 import { sendBuilt, type Target } from './request-builder.ts';
 import { descend, readXml, textOf } from './xml-reader.ts';
 

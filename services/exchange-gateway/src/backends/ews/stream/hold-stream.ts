@@ -2,6 +2,7 @@
 // after errors nor after a clean end, and closes the wrong stream when there are several.
 import { type CodedError, codedError, type MailboxKey } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
+import type { HoldWish, WatchEnd } from '../../../backend.ts';
 import type { Transport } from '../../../http/transport.ts';
 import { TransportError } from '../../../http/transport-error.ts';
 import type { GatewayMetrics } from '../../../metrics.ts';
@@ -28,28 +29,14 @@ export interface StreamParts {
   readonly tokenDeadlineMs: number;
 }
 
-export interface StreamWish {
+export interface StreamWish extends HoldWish {
   readonly affinity: Affinity;
   /** The mailbox of the anchor, which pays. */
   readonly payer: MailboxKey;
-  readonly subscriptionIds: readonly string[];
-  readonly correlationId: string;
-  readonly signal: AbortSignal;
-  readonly onEvents: (events: StreamNews['events']) => void;
-}
-
-export interface StreamEnd {
-  /** True when Exchange ended it in good order: then no event was lost. */
-  readonly clean: boolean;
-  readonly error?: CodedError;
-  /** Subscriptions that have to be made anew; all of them when the server named none. */
-  readonly lost: readonly string[];
-  /** True when at least one envelope came that was no error, so that events may have been under way. */
-  readonly stood: boolean;
 }
 
 /** Holds a stream until it ends, for whatever reason. */
-export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<StreamEnd> {
+export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<WatchEnd> {
   const ready = await parts.endpoint.ready();
   if (!ready.ok) return notOpened(ready.error);
   const { payer, correlationId, signal } = wish;
@@ -64,7 +51,7 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
     remainingMs,
     signal,
   };
-  const held = await parts.tokens.withToken(tokenWish, async (permit): Promise<Used<StreamEnd>> => {
+  const held = await parts.tokens.withToken(tokenWish, async (permit): Promise<Used<WatchEnd>> => {
     const entered = await parts.endpoint.enter(permit.signal);
     if (!entered.ok) return { outcome: 'unsent', latencyMs: 0, value: notOpened(permit.hindrance() ?? entered.error) };
     const { access, leave } = entered.value;
@@ -81,7 +68,7 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
   return end;
 }
 
-function notOpened(error: CodedError): StreamEnd {
+function notOpened(error: CodedError): WatchEnd {
   return { clean: false, error, lost: [], stood: false };
 }
 
@@ -99,7 +86,7 @@ class Stream {
     this.#access = access;
   }
 
-  async run(permit: Permit): Promise<Used<StreamEnd>> {
+  async run(permit: Permit): Promise<Used<WatchEnd>> {
     const { endpoint, transport, clock, idleMs, connectionMinutes, maxEnvelopeChars } = this.#parts;
     const { affinity, subscriptionIds } = this.#wish;
     const splitter = new EnvelopeSplitter(maxEnvelopeChars);
@@ -143,7 +130,7 @@ class Stream {
     if (news.failure !== undefined) throw new Error('the stream said that it failed');
   }
 
-  #ended(): Used<StreamEnd> {
+  #ended(): Used<WatchEnd> {
     if (this.#failure !== undefined) return this.#broken(codeFailure(this.#failure.code, this.#failure.backOffMs));
     const end = { clean: this.#closed, lost: [], stood: this.#stood };
     return {
@@ -153,7 +140,7 @@ class Stream {
     };
   }
 
-  #broken(failure: Failure): Used<StreamEnd> {
+  #broken(failure: Failure): Used<WatchEnd> {
     // When the server has said why before the connection ended, that counts.
     const said = this.#failure === undefined ? failure : codeFailure(this.#failure.code, this.#failure.backOffMs);
     const named = this.#failure?.subscriptionIds ?? [];

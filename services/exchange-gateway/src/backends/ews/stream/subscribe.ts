@@ -1,10 +1,13 @@
-// One streaming subscription: the calendar of one mailbox, under impersonation of that mailbox, with the anchor's affinity, so that
-// all subscriptions of a group live on one server. Source: Learn, "How to maintain affinity between a group of subscriptions".
-import { failure, type Outcome, success } from '@lockstep/contracts';
-import { EventType, type ExchangeService, FolderId, WellKnownFolderName } from 'ews-javascript-api';
+// One streaming subscription: the folders of one mailbox that hold what we synchronize, under impersonation of that mailbox, with the
+// anchor's affinity, so that all subscriptions of a group live on one server. Source: Learn, "How to maintain affinity between a
+// group of subscriptions and the Mailbox server".
+import { failure, itemKinds, kinds, type Outcome, success } from '@lockstep/contracts';
+import { EventType, type ExchangeService } from 'ews-javascript-api';
+import type { Ask } from '../../../backend.ts';
 import type { CookieJar } from '../../../http/cookies.ts';
-import type { GroupMember } from '../../../streaming/groups.ts';
-import { type EwsClient, onlySuccess } from '../calls/ews-client.ts';
+import { onlySuccess } from '../calls/ews-client.ts';
+import { callOf, type Parts } from '../calls/parts.ts';
+import { folderIdOf } from '../soap/folder-ids.ts';
 import { textOf } from '../soap/xml-reader.ts';
 
 export interface Affinity {
@@ -15,45 +18,26 @@ export interface Affinity {
 
 export const affinityHeaders = { 'X-PreferServerAffinity': 'true' } as const;
 
-export interface SubscribeOptions {
-  readonly deadlineMs: number;
-  readonly correlationId: string;
-  readonly signal: AbortSignal;
-  readonly monotonic: () => number;
-}
-
 /** Subscribes; the value is the subscription id. */
-export function subscribe(
-  client: EwsClient,
-  member: GroupMember,
-  { anchor, cookies }: Affinity,
-  { deadlineMs, correlationId, signal, monotonic }: SubscribeOptions,
-): Promise<Outcome<string>> {
-  const endMs = monotonic() + deadlineMs;
+export function subscribe(parts: Parts, ask: Ask, { anchor, cookies }: Affinity): Promise<Outcome<string>> {
   const call = {
-    operation: 'Subscribe',
-    target: { kind: 'impersonation', address: member.address },
-    payer: member.mailbox,
-    priority: 'change',
     // A repeated subscription would only be one too many; but nobody reads it, so that it is not repeated.
-    purpose: 'write',
-    correlationId,
-    remainingMs: () => Math.max(0, endMs - monotonic()),
-    signal,
+    ...callOf(ask, 'impersonation', { operation: 'Subscribe', purpose: 'write' }),
     cookies,
     anchor,
     headers: affinityHeaders,
-  } as const;
+  };
+  const folders = new Set(itemKinds.map((kind) => kinds[kind].folder));
   // Moves as well as deletes: an item that goes to Deleted Items is moved.
   const build = (service: ExchangeService) =>
     service.SubscribeToStreamingNotifications(
-      [new FolderId(WellKnownFolderName.Calendar)],
+      [...folders].map((folder) => folderIdOf(call.target, folder)),
       EventType.Created,
       EventType.Modified,
       EventType.Deleted,
       EventType.Moved,
     );
-  return client.call(call, build, (messages) => {
+  return parts.client.call(call, build, (messages) => {
     const message = onlySuccess(messages);
     if (!message.ok) return message;
     const id = textOf(message.value.element, 'SubscriptionId');

@@ -16,6 +16,11 @@ export function stampText(stamp: Stamp): string {
   return `${stamp.linkId}/${stamp.mailbox}`;
 }
 
+/** What every stamp of this link begins with, whatever mailbox it names. */
+export function stampPrefix(linkId: string): string {
+  return `${linkId}/`;
+}
+
 /** The stamp of an item as read; undefined when it bears none or one that is not ours. */
 export function stampOf(item: XmlElement): Stamp | undefined {
   const property = item.children.find(

@@ -1,13 +1,13 @@
-import type { AppointmentContent, Stamp } from '@lockstep/contracts';
+import type { AppointmentChanges, AppointmentContent, Item, Stamp } from '@lockstep/contracts';
 import type { ExchangeService } from 'ews-javascript-api';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gatewayConfig } from '../../../config.ts';
-import { sendBuilt } from '../soap/request-builder.ts';
-import { descend, readXml, textOf, type XmlElement } from '../soap/xml-reader.ts';
-import { appointmentOf, rowOf } from './appointment-of-item.ts';
-import { changedItem, type ItemWrite, newItem, writesAnything } from './item-of-appointment.ts';
-import { stampPropertyName, stampPropertySetId } from './stamp-property.ts';
+import { gatewayConfig } from '../../../../config.ts';
+import { sendBuilt } from '../../soap/request-builder.ts';
+import { descend, readXml, textOf, type XmlElement } from '../../soap/xml-reader.ts';
+import { itemOf, rowOf as rowOfKind } from '../item-of.ts';
+import { stampPropertyName, stampPropertySetId } from '../stamp.ts';
+import { changedItem, newItem, writesAnything } from '../written-item.ts';
 
 const owner = 'Europe/Oslo';
 const stamp: Stamp = { linkId: 'link-1', mailbox: 'aeaqcaibaeaqcaib' };
@@ -22,6 +22,9 @@ const item = (inner: string, name = 'CalendarItem') =>
 const at = (start: string, end: string, zone?: string, allDay = false) =>
   `<t:Start>${start}</t:Start><t:End>${end}</t:End><t:IsAllDayEvent>${allDay}</t:IsAllDayEvent>${zone === undefined ? '' : `<t:Zone>${zone}</t:Zone>`}`;
 const nine = at('2026-03-02T08:00:00Z', '2026-03-02T09:00:00Z');
+const appointmentOf = (element: XmlElement, zone: string) =>
+  itemOf('appointment', element, zone) as Item<AppointmentContent> | undefined;
+const rowOf = (element: XmlElement) => rowOfKind('appointment', element);
 const timeOf = (inner: string, zone = owner) => appointmentOf(item(inner), zone)?.content.time;
 
 const { maxTextBytes } = gatewayConfig.items;
@@ -29,6 +32,7 @@ const { maxTextBytes } = gatewayConfig.items;
 describe('an item of Exchange', () => {
   test('gives an appointment with standard values for what is left out', () => {
     expect(appointmentOf(item(nine), owner)).toEqual({
+      kind: 'appointment',
       id: 'id',
       version: 'ck',
       shape: 'single',
@@ -132,14 +136,9 @@ const content: AppointmentContent = {
   privacy: 'private',
 };
 
-async function created(write: Partial<ItemWrite> = {}): Promise<XmlElement> {
+async function created(changes: AppointmentContent = content): Promise<XmlElement> {
   const build = (service: ExchangeService) =>
-    service.CreateItems(
-      [newItem(service, { changes: content, stamp, ownerZone: owner, ...write })],
-      null as never,
-      null as never,
-      0,
-    );
+    service.CreateItems([newItem(service, 'appointment', changes, stamp, owner)], null as never, null as never, 0);
   const request = await sendBuilt({ kind: 'account' }, build, async (body) => readXml(body));
   const written = descend(request, 'Body', 'CreateItem', 'Items', 'CalendarItem');
   if (written === undefined) throw new Error('no item in the request');
@@ -159,16 +158,16 @@ describe('an appointment', () => {
   test('any text survives, but for what XML cannot hold', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme' }), async (title) => {
-        expect(textOf(await created({ changes: { ...content, title } }), 'Subject')).toBe(title);
+        expect(textOf(await created({ ...content, title }), 'Subject')).toBe(title);
       }),
       { numRuns: 50 },
     );
-    expect(textOf(await created({ changes: { ...content, title: 'a\u0000b\u000bc\ud800d' } }), 'Subject')).toBe('abcd');
+    expect(textOf(await created({ ...content, title: 'a\u0000b\u000bc\ud800d' }), 'Subject')).toBe('abcd');
   });
 
   test('days are written as midnights of their zone, with an exclusive end', async () => {
     const time = { kind: 'all-day', firstDate: '2026-03-28', lastDate: '2026-03-29', zone: owner } as const;
-    const written = await created({ changes: { ...content, time } });
+    const written = await created({ ...content, time });
     expect(textOf(written, 'IsAllDayEvent')).toBe('true');
     expect(new Date(textOf(written, 'Start') ?? '').toISOString()).toBe('2026-03-27T23:00:00.000Z');
     expect(new Date(textOf(written, 'End') ?? '').toISOString()).toBe('2026-03-29T22:00:00.000Z');
@@ -176,7 +175,7 @@ describe('an appointment', () => {
 
   test('a zone that Windows does not know gives way to the owner’s', async () => {
     const time = { ...content.time, zone: 'Etc/Unknown' };
-    const written = await created({ changes: { ...content, time } });
+    const written = await created({ ...content, time });
     expect(written.children.find((child) => child.name === 'StartTimeZone')?.attributes['Id']).toBe(
       'W. Europe Standard Time',
     );
@@ -184,18 +183,27 @@ describe('an appointment', () => {
 
   test('an unknown word or a truncated text is not written', async () => {
     const changes = { ...content, busy: 'NoData', privacy: 'Secret', text: { ...content.text, truncated: true } };
-    const names = (await created({ changes })).children.map((child) => child.name);
+    const names = (await created(changes)).children.map((child) => child.name);
     expect(names).not.toContain('LegacyFreeBusyStatus');
     expect(names).not.toContain('Sensitivity');
     expect(names).not.toContain('Body');
-    expect(writesAnything({ changes: { busy: 'NoData' }, ownerZone: owner })).toBe(false);
+    expect(writesAnything('appointment', { changes: { busy: 'NoData' } })).toBe(false);
   });
 });
 
 describe('an update', () => {
-  const updated = async (write: Omit<ItemWrite, 'ownerZone'>): Promise<readonly string[]> => {
+  const updated = async (write: {
+    readonly changes?: AppointmentChanges;
+    readonly stamp?: Stamp;
+  }): Promise<readonly string[]> => {
     const build = (service: ExchangeService) =>
-      service.UpdateItems([changedItem(service, 'id', 'ck', { ...write, ownerZone: owner })], null as never, 1, 1, 1);
+      service.UpdateItems(
+        [changedItem(service, 'appointment', { id: 'id', version: 'ck' }, write, owner)],
+        null as never,
+        1,
+        1,
+        1,
+      );
     const request = await sendBuilt({ kind: 'account' }, build, async (body) => readXml(body));
     const change = descend(request, 'Body', 'UpdateItem', 'ItemChanges', 'ItemChange');
     expect(change?.children[0]?.attributes).toEqual({ Id: 'id', ChangeKey: 'ck' });

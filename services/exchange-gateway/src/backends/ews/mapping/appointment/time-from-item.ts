@@ -3,7 +3,8 @@
 
 import type { AppointmentTime, Instant, ZoneName } from '@lockstep/contracts';
 import { addDays, dateIn, ianaZoneOf, startOfDay, windowsZoneOf } from '@lockstep/items';
-import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
+import { childOf, textOf, type XmlElement } from '../../soap/xml-reader.ts';
+import { instantOf } from '../values.ts';
 
 /** `ownerZone`: where the item's own zone is unknown ("Customized Time Zone") or its times are no midnights there. */
 export function timeOf(item: XmlElement, ownerZone: ZoneName): AppointmentTime | undefined {
@@ -15,14 +16,6 @@ export function timeOf(item: XmlElement, ownerZone: ZoneName): AppointmentTime |
     return { kind: 'timed', start, end, ...(zone === undefined ? {} : { zone }) };
   }
   return wholeDays(start, end, zone, ownerZone);
-}
-
-/** An xs:dateTime as an instant of ours; one without an offset is UTC, as our requests set no other zone. */
-export function instantOf(text: string | undefined): Instant | undefined {
-  if (text === undefined) return undefined;
-  const hasOffset = /(?:Z|[+-]\d{2}:\d{2})$/i.test(text);
-  const milliseconds = Date.parse(hasOffset ? text : `${text}Z`);
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
 }
 
 // One Windows zone stands for many IANA ones ("W. Europe Standard Time" for Berlin and Oslo): the owner's own comes first.

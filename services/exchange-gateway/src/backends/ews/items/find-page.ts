@@ -1,8 +1,8 @@
 // What FindItem answers, for listing and for finding by stamp.
 import { type Outcome, success } from '@lockstep/contracts';
-import { messageFailure, onlySuccess } from '../backends/ews/calls/ews-client.ts';
-import type { ResponseMessage } from '../backends/ews/soap/reply.ts';
-import { childOf, type XmlElement } from '../backends/ews/soap/xml-reader.ts';
+import { messageFailure, onlySuccess } from '../calls/ews-client.ts';
+import type { ResponseMessage } from '../soap/reply.ts';
+import { childOf, type XmlElement } from '../soap/xml-reader.ts';
 
 export interface FoundPage {
   readonly items: readonly XmlElement[];

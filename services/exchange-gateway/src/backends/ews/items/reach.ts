@@ -1,0 +1,53 @@
+// Asks for the account's own root folder. The account need not have a mailbox: being told so is an answer, too.
+import { type Outcome, success } from '@lockstep/contracts';
+import { accountPayer } from '@lockstep/flow-control';
+import {
+  BasePropertySet,
+  type ExchangeService,
+  Folder,
+  FolderId,
+  PropertySet,
+  WellKnownFolderName,
+} from 'ews-javascript-api';
+import type { Asking } from '../../../backend.ts';
+import type { Parts } from '../calls/parts.ts';
+
+/** Codes that say that Exchange was not reached or did not accept the account; any other answer is one from EWS itself. */
+const notAccepted: ReadonlySet<string> = new Set([
+  'exchange-unreachable',
+  'exchange-timeout',
+  'exchange-unauthorized',
+  'exchange-blocked',
+  'exchange-configuration',
+  'exchange-reply-unreadable',
+  'exchange-busy',
+  'exchange-transient',
+  'governor-back-off',
+  'governor-lapsed',
+  'governor-not-ready',
+  'governor-queue-full',
+  'governor-session-unknown',
+  'deadline-passed',
+  'service-missing',
+  'service-stopping',
+  'service-busy',
+  'bus-unavailable',
+]);
+
+export async function reach({ client }: Parts, asking: Asking): Promise<Outcome<void>> {
+  const { priority, correlationId, remainingMs, signal } = asking;
+  const build = (service: ExchangeService) =>
+    Folder.Bind(service, new FolderId(WellKnownFolderName.MsgFolderRoot), new PropertySet(BasePropertySet.IdOnly));
+  const call = {
+    operation: 'GetFolder',
+    target: { kind: 'account' },
+    payer: accountPayer,
+    priority,
+    purpose: 'read',
+    correlationId,
+    remainingMs,
+    signal,
+  } as const;
+  const outcome = await client.call<void>(call, build, () => success(undefined));
+  return !outcome.ok && notAccepted.has(outcome.error.code) ? outcome : success(undefined);
+}
