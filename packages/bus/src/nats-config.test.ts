@@ -34,7 +34,7 @@ describe('the NATS configuration', () => {
   });
 
   it('lets only the owner of an operation serve it', () => {
-    const subject = 'lockstep.v1.exchange.create-item';
+    const subject = 'lockstep.v1.exchange.create';
     expect(serviceNames.filter((service) => permissionsOf(service).subscribe.includes(subject))).toEqual([
       'exchange-gateway',
     ]);

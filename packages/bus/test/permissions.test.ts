@@ -3,6 +3,7 @@ import {
   changeConsumer,
   changeMessage,
   exchange,
+  exchangeItems,
   failure,
   notifiedMessage,
   notifiedSubject,
@@ -113,8 +114,8 @@ describe('a service with its own NATS user', () => {
     await expect((await scanner()).bucket('settings').create('b', {})).rejects.toMatchObject(denied);
     await expect((await scanner()).pull(changeMessage, changeConsumer(1, 'now'))).rejects.toMatchObject(denied);
     expect(await (await scanner()).tryLease({ key: 'governor', holder: 'intruder' })).toBeUndefined();
-    expect(await (await scanner()).request(exchange.deleteItem, {} as never, sending)).toMatchObject(
-      failure('bus-unavailable', { detail: `not-permitted: ${exchange.deleteItem.subject}` }),
+    expect(await (await scanner()).request(exchangeItems.remove, {} as never, sending)).toMatchObject(
+      failure('bus-unavailable', { detail: `not-permitted: ${exchangeItems.remove.subject}` }),
     );
     await until(() => buses.events.filter(({ kind }) => kind === 'not-permitted').length >= 5);
   });
@@ -122,9 +123,11 @@ describe('a service with its own NATS user', () => {
   it('can neither serve for another nor read its replies', async () => {
     const scanner = await as('ics-scanner');
     const bounds = { running: 1, waiting: 1 };
-    await expect(scanner.serve(exchange.getItems, bounds, async () => success({ results: [] }))).rejects.toMatchObject({
-      name: 'BusError',
-    });
+    await expect(scanner.serve(exchangeItems.read, bounds, async () => success({ results: [] }))).rejects.toMatchObject(
+      {
+        name: 'BusError',
+      },
+    );
     const nats = await bare('ics-scanner');
     for (const subject of ['_INBOX_sync-engine.>', '_INBOX.>', '>', '$JS.EVENT.>', 'lockstep.v1.>']) {
       const refused = new Promise((resolve) => nats.subscribe(subject, { callback: (error) => resolve(error) }));

@@ -140,7 +140,9 @@ test('an item is found by its stamp, and only by its own', async () => {
   const { id } = await create('link-6');
   const found = await gateway.ask(exchangeItems.findByStamp, { ...appointments(), stamp: stampOf('link-6') });
   expect(found).toMatchObject({ ok: true, value: { rows: [{ id, stamp: stampOf('link-6'), shape: 'single' }] } });
-  expect(await gateway.ask(exchangeItems.findByStamp, { ...appointments(), stamp: stampOf('link-none') })).toMatchObject({
+  expect(
+    await gateway.ask(exchangeItems.findByStamp, { ...appointments(), stamp: stampOf('link-none') }),
+  ).toMatchObject({
     ok: true,
     value: { rows: [] },
   });

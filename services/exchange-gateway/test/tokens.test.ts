@@ -1,6 +1,6 @@
 // No request without a token, none after the session lapsed, none into a pause; and what comes of it when Exchange fails.
 import { until } from '@lockstep/bus/testing/until';
-import { type AppointmentContent, exchange, type MailboxKey } from '@lockstep/contracts';
+import { type AppointmentContent, exchange, exchangeItems, type MailboxKey } from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from './support/gateway-under-test.ts';
 
@@ -22,6 +22,11 @@ const inCalendar = (mailbox: MailboxKey = gateway.mailboxes.alice) => ({
   mailbox,
   priority: 'person' as const,
   folder: 'calendar' as const,
+});
+const appointments = () => ({
+  mailbox: gateway.mailboxes.alice,
+  priority: 'person' as const,
+  kind: 'appointment' as const,
 });
 const ask = (mailbox?: MailboxKey, deadlineMs = 10_000) =>
   gateway.ask(exchange.getFolder, inCalendar(mailbox), deadlineMs);
@@ -48,8 +53,8 @@ const content: AppointmentContent = {
   privacy: 'normal',
 };
 const create = (linkId: string) =>
-  gateway.ask(exchange.createItem, {
-    ...inCalendar(),
+  gateway.ask(exchangeItems.create, {
+    ...appointments(),
     content,
     stamp: { linkId, mailbox: gateway.mailboxes.alice },
   });
@@ -231,11 +236,11 @@ test('a write that broke after its effect is of unknown outcome, is not repeated
   const before = await lastSeq();
   expect(await create('broken')).toMatchObject({ ok: false, error: { code: 'exchange-unknown-outcome' } });
   expect((await log(before)).filter((record) => record.operation === 'CreateItem')).toHaveLength(1);
-  const found = await gateway.ask(exchange.findByStamp, {
-    ...inCalendar(),
+  const found = await gateway.ask(exchangeItems.findByStamp, {
+    ...appointments(),
     stamp: { linkId: 'broken', mailbox: gateway.mailboxes.alice },
   });
-  expect(found).toMatchObject({ ok: true, value: { items: [expect.anything()] } });
+  expect(found).toMatchObject({ ok: true, value: { rows: [expect.anything()] } });
 });
 
 test('a write is of unknown outcome when its answer is no answer', async () => {

@@ -1,7 +1,6 @@
 // Serves every operation of the gateway on the bus.
 import type { Bus, ServeBounds, Stoppable } from '@lockstep/bus';
 import { exchange, exchangeItems } from '@lockstep/contracts';
-import { serveFirstRelease } from './first-release.ts';
 import { getFolder, syncFolderItems } from './folder-operations.ts';
 import { itemOperations } from './item-operations.ts';
 import { type TestConnectionParts, testConnection } from './test-connection.ts';
@@ -14,7 +13,7 @@ export async function serveOperations(
 ): Promise<readonly Stoppable[]> {
   const { mailboxes } = parts;
   const items = itemOperations(mailboxes);
-  const served = await Promise.all([
+  return Promise.all([
     bus.serve(exchange.getFolder, bounds, getFolder(mailboxes)),
     bus.serve(exchange.syncFolderItems, bounds, syncFolderItems(mailboxes)),
     bus.serve(exchange.testConnection, bounds, testConnection(parts)),
@@ -24,8 +23,8 @@ export async function serveOperations(
     bus.serve(exchangeItems.write, bounds, items.write),
     bus.serve(exchangeItems.remove, bounds, items.remove),
     bus.serve(exchangeItems.stamp, bounds, items.stamp),
+    bus.serve(exchangeItems.findByStamp, bounds, items.findByStamp),
     bus.serve(exchangeItems.findUnstamped, bounds, items.findUnstamped),
     bus.serve(exchangeItems.evidence, bounds, items.evidence),
   ]);
-  return [...served, ...(await serveFirstRelease(bus, bounds, items))];
 }
