@@ -7,6 +7,21 @@ import { describe, expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..', '..');
 
 const floors: Readonly<Record<string, readonly string[]>> = {
+  'services/sync-engine': [
+    'config.ts',
+    'metrics.ts',
+    'state',
+    'decide',
+    'sides',
+    'carry-out',
+    'sync',
+    'compare',
+    'mailbox',
+    'partition',
+    'service.ts',
+    'index.ts',
+    'main.ts',
+  ],
   'simulators/exchange': [
     'xml',
     'time',

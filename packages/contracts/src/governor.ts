@@ -12,6 +12,8 @@ export const governorTimings = {
   sessionValidMs: 6_000,
   /** Counted by the governor from when it last heard from the session; also how long a new leader only counts. */
   sessionFreedMs: 10_000,
+  /** The longest pause that an answer of Exchange may ask for; what a damaged one says beyond it is cut by whoever obeys. */
+  longestPauseMs: 3_600_000,
 } as const;
 
 /** `call`: an ordinary request. `stream`: a streaming connection, which has a limit of its own for each anchor. */

@@ -1,5 +1,6 @@
 // Every number of the engine, with its unit and its reason. Tests shorten the waits in `EngineConfig`; nothing else
 // differs there. The numbers of the decisions below it are those of the design and the same everywhere.
+import { governor } from '@lockstep/contracts';
 
 export interface EngineConfig {
   // What runs at the same time, and what waits
@@ -56,9 +57,12 @@ export interface EngineConfig {
   readonly contendedDelayMs: number;
   /** What a mailbox owes itself waits at least so long after a side failed at it. */
   readonly failedLookDelayMs: number;
-  /** First and longest delay of a message before its next try. */
+  /** First, shortest and longest delay of a message before its next try. */
   readonly retryBaseMs: number;
+  readonly retryLeastMs: number;
   readonly retryCapMs: number;
+  /** The longest pause that a side may ask for; the governor's too (design §5). A change of the settings ends it. */
+  readonly longestPauseMs: number;
   /** Delay of a message for which the mailbox's queue has no room, and the least delay of one that waits for an instant. */
   readonly fullDelayMs: number;
   /** Delay after the stored state was found to be another's: the next look reads it anew. */
@@ -117,7 +121,9 @@ export const standardConfig: EngineConfig = {
   contendedDelayMs: 3_000,
   failedLookDelayMs: 15_000,
   retryBaseMs: 1_000,
+  retryLeastMs: 100,
   retryCapMs: 60_000,
+  longestPauseMs: governor.governorTimings.longestPauseMs,
   fullDelayMs: 1_000,
   conflictDelayMs: 200,
   leastAlarmMs: 50,

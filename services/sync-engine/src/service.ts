@@ -1,6 +1,7 @@
 // The sync engine as a service: puts its floors together (sides, state, the actors of the mailboxes, the partitions) and
 // says what ends the process.
 import { leaseKeys } from '@lockstep/contracts';
+import { Semaphore } from '@lockstep/flow-control';
 import { type Kit, type Owned, PartitionShare, type Running, type Start } from '@lockstep/service-kit';
 import { createHistory } from './carry-out/history.ts';
 import { createWakeUp } from './carry-out/wake-up.ts';
@@ -11,7 +12,6 @@ import { Mailboxes } from './mailbox/mailboxes.ts';
 import { createGauges, createMetrics } from './metrics.ts';
 import type { CommandsOptions } from './partition/commands.ts';
 import { runPartition } from './partition/run-partition.ts';
-import { Slots } from './partition/slots.ts';
 import { createSideClient } from './sides/side-client.ts';
 import type { StateStore } from './state/mailbox-state.ts';
 
@@ -78,7 +78,7 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
   });
   const commands: CommandsOptions = { kit, live, store, wakeUp, mailboxes, config };
   const onFailure = (error: unknown) => log.warn({ err: error }, 'NATS did not do what a partition needs');
-  const slots = new Slots(config.runningMailboxes);
+  const slots = new Semaphore({ places: config.runningMailboxes, waiting: 0 });
   const partitions: PartitionShare = new PartitionShare({
     bus,
     keys: { member: leaseKeys.engineMember, partition: leaseKeys.enginePartition },

@@ -14,7 +14,7 @@ export interface GovernorConfig {
   readonly candidateEveryMs: number;
 }
 
-const { heartbeatEveryMs, sessionFreedMs } = governor.governorTimings;
+const { heartbeatEveryMs, sessionFreedMs, longestPauseMs } = governor.governorTimings;
 
 export const governorConfig: GovernorConfig = {
   // 10,000 tokens stay far below what one heartbeat can report in 512 KiB over a handful of gateways.
@@ -24,7 +24,7 @@ export const governorConfig: GovernorConfig = {
   backOff: {
     baseMs: 1_000,
     maxMs: 300_000,
-    maxHintMs: 3_600_000,
+    maxHintMs: longestPauseMs,
     endpointPayers: 3,
     endpointWithinMs: 10_000,
     maxMailboxes: governor.maxToldBackOffs,

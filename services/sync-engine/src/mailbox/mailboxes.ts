@@ -13,6 +13,7 @@ import {
   type Outcome,
   success,
 } from '@lockstep/contracts';
+import { retryDelayMs } from '@lockstep/flow-control';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { StepResult, Tools } from '../carry-out/work.ts';
 import type { CompareRun } from '../compare/full-compare.ts';
@@ -21,7 +22,6 @@ import type { Released } from '../sync/release.ts';
 import { DueTimes } from './due-times.ts';
 import { InHand } from './in-hand.ts';
 import type { LiveMailboxes } from './live-mailboxes.ts';
-import { retryDelayMs } from './retry.ts';
 import { type StepOptions, stepForAll, stepForDue, stepForItem, stepForRelease } from './step.ts';
 
 export interface MailboxesOptions {
@@ -55,12 +55,17 @@ type Job =
     };
 type ChangeJob = Extract<Job, { kind: 'change' }>;
 
+/** A step that failed unexpectedly is counted as its third try: it may have been at it for a while. */
+const attemptAfterFailure = 3;
+
 export class Mailboxes {
   readonly #options: MailboxesOptions;
   readonly #actors: Actors<MailboxKey, Job>;
   readonly #due: DueTimes;
   readonly #inHand = new InHand();
   readonly #deliveries = new Set<ChangeJob['delivery']>();
+  /** Until when a change of the partition was handed back for longer than a retry is ever delayed. */
+  readonly #pausedUntil = new Map<Owned, number>();
   readonly #working: NodeJS.Timeout;
 
   constructor(options: MailboxesOptions) {
@@ -117,9 +122,21 @@ export class Mailboxes {
     });
   }
 
+  /** True once while a change of the partition waits for the end of a long pause. */
+  takePause(owned: Owned): boolean {
+    const until = this.#pausedUntil.get(owned);
+    this.#pausedUntil.delete(owned);
+    return until !== undefined && until > this.#options.kit.clock.now();
+  }
+
+  #notePause(owned: Owned, until: number): void {
+    this.#pausedUntil.set(owned, Math.max(until, this.#pausedUntil.get(owned) ?? until));
+  }
+
   /** Forgets a partition: its states, its alarms. What waits in the actors' queues is dropped when its turn comes. */
   drop(owned: Owned): void {
     this.#due.dropPartition(owned);
+    this.#pausedUntil.delete(owned);
     this.#options.live.dropPartition(owned);
   }
 
@@ -229,9 +246,13 @@ export class Mailboxes {
   }
 
   #retry(job: ChangeJob, error: CodedError): Promise<void> {
-    const { tools, random } = this.#options;
-    const bounds = { baseMs: tools.config.retryBaseMs, capMs: tools.config.retryCapMs };
-    return this.#settle(job, error.code, retryDelayMs(error, job.delivery.deliveries - 1, bounds, random));
+    return this.#settle(job, error.code, this.#retryMs(job.delivery.deliveries, error));
+  }
+
+  /** Retries are counted and delayed here and nowhere else (design §5). */
+  #retryMs(attempt: number, { backOffMs }: CodedError): number {
+    const { retryBaseMs: baseMs, retryLeastMs: minMs, retryCapMs: maxMs, longestPauseMs: maxHintMs } = this.#config;
+    return retryDelayMs(attempt, { baseMs, minMs, maxMs, maxHintMs }, this.#options.random, backOffMs);
   }
 
   /** Acknowledges, or hands back after `retryMs` where that is given. */
@@ -247,13 +268,16 @@ export class Mailboxes {
         tools.metrics.lag.observe({ class: changeClass }, Math.max(0, lagMs) / 1000);
       }
       await delivery.ack();
-    } else delivery.retry(retryMs);
+    } else {
+      if (retryMs > this.#config.retryCapMs) this.#notePause(job.owned, kit.clock.now() + retryMs);
+      delivery.retry(retryMs);
+    }
     this.#inHand.end(job.owned);
     settled();
   }
 
   #delayAfter(error: unknown, mailbox: MailboxKey, { owned }: Job): number {
-    const { kit, tools, onNewerOwner, onNewerRecord, random } = this.#options;
+    const { kit, tools, onNewerOwner, onNewerRecord } = this.#options;
     const lost = (reason: string) => tools.metrics.ownershipLost.inc({ reason });
     if (error instanceof StateConflict) {
       lost('state-conflict');
@@ -267,7 +291,6 @@ export class Mailboxes {
     if (error instanceof NewerRecord) onNewerRecord(error);
     const coded = error instanceof BusError ? error.error : codedError('internal-error');
     kit.log.warn({ mailbox, code: coded.code, err: error }, 'a mailbox step was abandoned');
-    const { retryBaseMs: baseMs, retryCapMs: capMs } = tools.config;
-    return retryDelayMs(coded, 2, { baseMs, capMs }, random);
+    return this.#retryMs(attemptAfterFailure, coded);
   }
 }

@@ -1,9 +1,10 @@
 // Fetches the changes of one owned partition. Two loops, one a class, each with a fetch that waits long, so that an idle
 // partition costs two requests in twenty seconds; `bulk` is fetched only while `now` is empty, or after nine of `now`.
 import type { Bus, Delivery, Puller } from '@lockstep/bus';
+import { wait } from '@lockstep/bus/wait';
 import { type Change, type ChangeClass, changeConsumer, changeMessage } from '@lockstep/contracts';
+import { Semaphore } from '@lockstep/flow-control';
 import type { EngineConfig } from '../config.ts';
-import { Slots } from './slots.ts';
 
 /** Calls `settled` exactly once, when the delivery was acknowledged or handed back. */
 export type OnChange = (delivery: Delivery<Change>, changeClass: ChangeClass, settled: () => void) => void;
@@ -12,7 +13,7 @@ export interface IntakeOptions {
   readonly bus: Bus;
   readonly partition: number;
   /** Shared by all partitions of this process. */
-  readonly slots: Slots;
+  readonly slots: Semaphore;
   readonly config: Pick<EngineConfig, 'fetchWaitMs' | 'inHand' | 'nowPerBulk' | 'emptyAfterMs' | 'intakeDelayMs'>;
   /** Aborts when the lease ends or the service stops. */
   readonly signal: AbortSignal;
@@ -23,17 +24,20 @@ export interface IntakeOptions {
 /** Runs until the signal aborts; then nothing more is fetched. Failures of NATS are reported and outlasted. */
 export async function runIntake(options: IntakeOptions): Promise<void> {
   const gate: Gate = {
-    now: new Slots(options.config.inHand.now),
-    bulk: new Slots(options.config.inHand.bulk),
+    now: inHandOf(options.config.inHand.now),
+    bulk: inHandOf(options.config.inHand.bulk),
     nowIsEmpty: false,
     sinceBulk: 0,
   };
   await Promise.all([runClass(options, gate, 'now'), runClass(options, gate, 'bulk')]);
 }
 
+/** Nobody queues for a place: what is free decides how much is fetched. */
+const inHandOf = (places: number) => new Semaphore({ places, waiting: 0 });
+
 interface Gate {
-  readonly now: Slots;
-  readonly bulk: Slots;
+  readonly now: Semaphore;
+  readonly bulk: Semaphore;
   /** The last fetch of `now` came back empty or is still waiting. */
   nowIsEmpty: boolean;
   sinceBulk: number;
@@ -48,7 +52,7 @@ async function runClass(options: IntakeOptions, gate: Gate, changeClass: ChangeC
       await takeTurn(options, gate, changeClass, puller);
     } catch (error) {
       onFailure(error);
-      await pause(config.intakeDelayMs, signal);
+      await wait(config.intakeDelayMs, signal);
     }
   }
   await puller?.stop();
@@ -89,28 +93,14 @@ async function watched<T>(gate: Gate, fetching: Promise<readonly T[]>, emptyAfte
 
 async function bulkMayGo(gate: Gate, { config, signal }: IntakeOptions): Promise<void> {
   const { nowPerBulk, emptyAfterMs } = config;
-  while (!gate.nowIsEmpty && gate.sinceBulk < nowPerBulk && !signal.aborted) await pause(emptyAfterMs, signal);
+  while (!gate.nowIsEmpty && gate.sinceBulk < nowPerBulk && !signal.aborted) await wait(emptyAfterMs, signal);
 }
 
-function hand(options: IntakeOptions, own: Slots, delivery: Delivery<Change>, changeClass: ChangeClass): void {
+function hand(options: IntakeOptions, own: Semaphore, delivery: Delivery<Change>, changeClass: ChangeClass): void {
   const { slots, onChange } = options;
-  own.take();
-  slots.take();
+  // Others may have been quicker since the fetch began: what came all the same is worked on beyond the bound.
+  const taken = [own, slots].filter((places) => places.tryTake());
   onChange(delivery, changeClass, () => {
-    own.release();
-    slots.release();
-  });
-}
-
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
+    for (const places of taken) places.giveBack();
   });
 }

@@ -1,13 +1,13 @@
 // What goes on while this process owns a partition: its commands are served, its changes are taken in, and its mailboxes
 // are reminded of what they owe themselves.
 import { type MailboxKey, partitionOf } from '@lockstep/contracts';
+import type { Semaphore } from '@lockstep/flow-control';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import { readRecord, type StateStore } from '../state/mailbox-state.ts';
 import { type CommandsOptions, serveCommands } from './commands.ts';
 import { runIntake } from './intake.ts';
-import type { Slots } from './slots.ts';
 
 export interface PartitionOptions {
   readonly kit: Kit;
@@ -16,29 +16,46 @@ export interface PartitionOptions {
   readonly mailboxes: Mailboxes;
   readonly commands: CommandsOptions;
   /** Messages in hand of all partitions of this process. */
-  readonly slots: Slots;
+  readonly slots: Semaphore;
   readonly onFailure: (error: unknown) => void;
 }
 
 /** Runs until the partition is to be left and nothing of it is in hand any more. */
 export async function runPartition(options: PartitionOptions, owned: Owned): Promise<void> {
-  const { kit, config, mailboxes, commands, slots, onFailure } = options;
+  const { mailboxes, commands } = options;
   const serving = await serveCommands(commands, owned);
   try {
-    const intake = runIntake({
-      bus: kit.bus,
-      partition: owned.partition,
-      slots,
-      config,
-      signal: owned.leaving,
-      onChange: (delivery, changeClass, settled) => mailboxes.take(owned, delivery, changeClass, settled),
-      onFailure,
-    });
-    await Promise.all([intake, setAlarms(options, owned)]);
-    await mailboxes.idle(owned, config.stopWithinMs);
+    await Promise.all([takeIn(options, owned), setAlarms(options, owned)]);
   } finally {
     await serving.stop();
     mailboxes.drop(owned);
+  }
+}
+
+/**
+ * Takes changes in until the partition is to be left. What waits for the end of a long pause comes at once when the settings
+ * change, since they may have taken its reason away: a new intake is handed everything that is not acknowledged.
+ */
+async function takeIn({ kit, config, mailboxes, slots, onFailure }: PartitionOptions, owned: Owned): Promise<void> {
+  while (!owned.leaving.aborted) {
+    const renewal = new AbortController();
+    const stopListening = kit.settings.onChange(() => {
+      if (mailboxes.takePause(owned)) renewal.abort();
+    });
+    try {
+      await runIntake({
+        bus: kit.bus,
+        partition: owned.partition,
+        slots,
+        config,
+        signal: AbortSignal.any([owned.leaving, renewal.signal]),
+        onChange: (delivery, changeClass, settled) => mailboxes.take(owned, delivery, changeClass, settled),
+        onFailure,
+      });
+    } finally {
+      stopListening();
+    }
+    await mailboxes.idle(owned, config.stopWithinMs);
   }
 }
 

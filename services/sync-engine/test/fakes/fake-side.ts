@@ -34,7 +34,7 @@ export type Operation =
 
 /** `after`: the effect happened, the answer is lost. `hang`: the effect happens when it is let go. */
 export type Fault =
-  | { readonly when: 'before' | 'after'; readonly code: ErrorCode }
+  | { readonly when: 'before' | 'after'; readonly code: ErrorCode; readonly backOffMs?: number }
   | { readonly when: 'late'; readonly until: Promise<void> };
 
 export interface Held {
@@ -232,9 +232,10 @@ export class FakeSide {
     this.#counts.set(operation, count);
     const fault = this.fault(operation, count);
     if (fault?.when === 'late') await fault.until;
-    if (fault?.when === 'before') return failure(fault.code);
+    const told = fault !== undefined && 'backOffMs' in fault ? { backOffMs: fault.backOffMs ?? 0 } : {};
+    if (fault?.when === 'before') return failure(fault.code, told);
     const value = effect();
-    return fault?.when === 'after' ? failure(fault.code) : success(value);
+    return fault?.when === 'after' ? failure(fault.code, told) : success(value);
   }
 
   #make({ kind, content }: Said, stamp: Stamp | undefined, ours: boolean, more: Partial<Item> = {}): string {
