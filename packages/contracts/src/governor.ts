@@ -60,7 +60,8 @@ export const heartbeat = operation(
 
 /**
  * Asks for one token and is answered when it is granted, refused, or no time is left. The same `requestId` asked again
- * gets the same token. `payer` is the mailbox key with impersonation, `account` with delegation.
+ * gets the same token. `payer` is the mailbox key with impersonation, `account` with delegation; `mailbox` is the mailbox key
+ * in both, among which is shared fairly.
  */
 export const acquire = operation(
   'governor.acquire',
@@ -69,6 +70,7 @@ export const acquire = operation(
     sessionId: Uuid,
     pool: TokenPool,
     payer: Type.String(),
+    mailbox: Type.Optional(Type.String()),
     priority: Priority,
     /** The name of the operation, for fairness by cost and for metrics. */
     operation: Type.String(),

@@ -12,6 +12,7 @@ const options: LedgerOptions = {
   maxSessions: 16,
   maxTokens: 1_000,
   maxReturned: 1_000,
+  syncOperations: ['sync'],
 };
 const sessionValidMs = 6_000;
 const networkMs = 900;
@@ -125,7 +126,7 @@ class World {
   #acquire(gateway: Gateway, repeat: boolean): void {
     if (!this.#valid(gateway) || this.phase.at(this.nowMs) === 'counting') return;
     if (!repeat) gateway.lastRequest = `r${this.serial++}`;
-    const limits: Limits = { calls: this.limit, streamsPerPayer: 1 };
+    const limits: Limits = { calls: this.limit, callsPerPayer: 3, syncsPerPayer: 1, streamsPerPayer: 1 };
     const before = this.ledger.out;
     const request = {
       requestId: gateway.lastRequest,
@@ -229,8 +230,8 @@ class DeafLedger extends TokenLedger {
 
 /** Broken on purpose: one more than the limit. */
 class GenerousLedger extends TokenLedger {
-  override hasRoom(pool: 'call' | 'stream', payer: string, limits: Limits): boolean {
-    return super.hasRoom(pool, payer, { ...limits, calls: limits.calls === 0 ? 0 : limits.calls + 1 });
+  override hasRoom(request: Parameters<TokenLedger['hasRoom']>[0], limits: Limits): boolean {
+    return super.hasRoom(request, { ...limits, calls: limits.calls === 0 ? 0 : limits.calls + 1 });
   }
 }
 

@@ -8,8 +8,9 @@ const options: LedgerOptions = {
   maxSessions: 4,
   maxTokens: 50,
   maxReturned: 50,
+  syncOperations: ['sync'],
 };
-const limits = { calls: 2, streamsPerPayer: 1 };
+const limits = { calls: 2, callsPerPayer: 27, syncsPerPayer: 5, streamsPerPayer: 1 };
 const request = (requestId: string, more: Partial<TokenRequest> = {}): TokenRequest => ({
   requestId,
   sessionId: 's1',
@@ -45,10 +46,24 @@ describe('the token ledger', () => {
 
   test('limit 0 means no fixed limit, up to the bound of the ledger', () => {
     const ledger = withSession();
-    const noLimit = { calls: 0, streamsPerPayer: 1 };
-    for (let n = 0; n < options.maxTokens; n++) ledger.grant(request(`r${n}`), `t${n}`, noLimit, 0);
+    const noLimit = { ...limits, calls: 0 };
+    for (let n = 0; n < options.maxTokens; n++)
+      ledger.grant(request(`r${n}`, { payer: `payer-${n}` }), `t${n}`, noLimit, 0);
     expect(ledger.out).toBe(options.maxTokens);
-    expect(ledger.grant(request('one-more'), 'one-more', noLimit, 0).kind).toBe('full');
+    expect(ledger.grant(request('one-more', { payer: 'another' }), 'one-more', noLimit, 0).kind).toBe('full');
+  });
+
+  test('one payer has no more calls out than Exchange allows it, and of those no more syncs', () => {
+    const ledger = withSession();
+    const perPayer = { ...limits, calls: 0, callsPerPayer: 3, syncsPerPayer: 1 };
+    const grant = (id: string, more: Partial<TokenRequest> = {}) =>
+      ledger.grant(request(id, more), id, perPayer, 0).kind;
+    expect(grant('s1', { operation: 'sync' })).toBe('granted');
+    expect(grant('s2', { operation: 'sync' })).toBe('full');
+    expect([grant('c1'), grant('c2'), grant('c3')]).toEqual(['granted', 'granted', 'full']);
+    expect(grant('other', { payer: 'bert', operation: 'sync' })).toBe('granted');
+    ledger.release('s1');
+    expect(grant('s3', { operation: 'sync' })).toBe('granted');
   });
 
   test('a session that is not known gets nothing', () => {
@@ -75,7 +90,7 @@ describe('the token ledger', () => {
 
   test('a lowered limit takes nothing back and stops grants until the count is below it', () => {
     const ledger = withSession();
-    for (const n of [1, 2, 3, 4]) ledger.grant(request(`r${n}`), `t${n}`, { calls: 4, streamsPerPayer: 1 }, 0);
+    for (const n of [1, 2, 3, 4]) ledger.grant(request(`r${n}`), `t${n}`, { ...limits, calls: 4 }, 0);
     expect(ledger.out).toBe(4);
     for (const n of [1, 2]) ledger.release(`t${n}`);
     expect(ledger.grant(request('r5'), 't5', limits, 0).kind).toBe('full');

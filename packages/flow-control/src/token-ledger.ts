@@ -37,6 +37,10 @@ export interface Held {
 export interface Limits {
   /** Calls in flight at the same time; 0 = no fixed limit. */
   readonly calls: number;
+  /** The same for each payer: Exchange refuses more (EWSMaxConcurrency). */
+  readonly callsPerPayer: number;
+  /** Of these, calls of one of the `operations` that Exchange counts apart (ConcurrentSyncCalls). */
+  readonly syncsPerPayer: number;
   /** Streaming connections at the same time for each payer. */
   readonly streamsPerPayer: number;
 }
@@ -56,6 +60,8 @@ export interface LedgerOptions {
   /** How often sessions report; tells a second heartbeat from a repeated one. */
   readonly heartbeatEveryMs: number;
   readonly maxSessions: number;
+  /** The operations that `syncsPerPayer` limits. */
+  readonly syncOperations: readonly string[];
   /** The bound that holds when there is no fixed limit. */
   readonly maxTokens: number;
   /** How many returned tokens are remembered, so that a heartbeat sent before the release does not revive them. */
@@ -80,13 +86,17 @@ export class TokenLedger {
   readonly #sessions = new Map<string, Session>();
   readonly #tokens = new Map<string, Entry>();
   readonly #byRequest = new Map<string, string>();
-  readonly #streamsOf = new Map<string, number>();
+  readonly #callsOf = new Tally();
+  readonly #syncsOf = new Tally();
+  readonly #streamsOf = new Tally();
+  readonly #syncOperations: ReadonlySet<string>;
   readonly #returned = new Set<string>();
   #calls = 0;
   #streams = 0;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#syncOperations = new Set(options.syncOperations);
   }
 
   /** Call tokens that are out. */
@@ -108,9 +118,11 @@ export class TokenLedger {
   }
 
   /** True while one more token may be granted. A lowered limit takes nothing back: there is no room until the count is below it. */
-  hasRoom(pool: Pool, payer: string, limits: Limits): boolean {
+  hasRoom({ pool, payer, operation }: Pick<TokenRequest, 'pool' | 'payer' | 'operation'>, limits: Limits): boolean {
     if (this.#tokens.size >= this.#options.maxTokens) return false;
-    if (pool === 'stream') return (this.#streamsOf.get(payer) ?? 0) < limits.streamsPerPayer;
+    if (pool === 'stream') return this.#streamsOf.of(payer) < limits.streamsPerPayer;
+    if (this.#callsOf.of(payer) >= limits.callsPerPayer) return false;
+    if (this.#syncOperations.has(operation) && this.#syncsOf.of(payer) >= limits.syncsPerPayer) return false;
     return limits.calls === 0 || this.#calls < limits.calls;
   }
 
@@ -131,7 +143,7 @@ export class TokenLedger {
     if (!this.knows(request.sessionId)) return { kind: 'session-unknown' };
     const had = this.grantAgain(request.requestId, nowMs);
     if (had !== undefined) return { kind: 'granted', token: had, repeated: true };
-    if (!this.hasRoom(request.pool, request.payer, limits)) return { kind: 'full' };
+    if (!this.hasRoom(request, limits)) return { kind: 'full' };
     return { kind: 'granted', token: this.#add({ ...request, token, grantedAtMs: nowMs }), repeated: false };
   }
 
@@ -242,14 +254,14 @@ export class TokenLedger {
   }
 
   #count(token: Token, by: 1 | -1): void {
-    if (token.pool === 'call') {
-      this.#calls += by;
+    if (token.pool === 'stream') {
+      this.#streams += by;
+      this.#streamsOf.count(token.payer, by);
       return;
     }
-    this.#streams += by;
-    const streams = (this.#streamsOf.get(token.payer) ?? 0) + by;
-    if (streams === 0) this.#streamsOf.delete(token.payer);
-    else this.#streamsOf.set(token.payer, streams);
+    this.#calls += by;
+    this.#callsOf.count(token.payer, by);
+    if (this.#syncOperations.has(token.operation)) this.#syncsOf.count(token.payer, by);
   }
 
   #rememberReturned(token: string): void {
@@ -259,5 +271,20 @@ export class TokenLedger {
       this.#returned.delete(oldest);
       return;
     }
+  }
+}
+
+/** How many tokens each payer has out; payers without one are not kept. */
+class Tally {
+  readonly #counts = new Map<string, number>();
+
+  of(payer: string): number {
+    return this.#counts.get(payer) ?? 0;
+  }
+
+  count(payer: string, by: 1 | -1): void {
+    const count = this.of(payer) + by;
+    if (count === 0) this.#counts.delete(payer);
+    else this.#counts.set(payer, count);
   }
 }

@@ -1,11 +1,11 @@
 // The bounds and timings of the governor. The protocol's own timings stand in the contract, where the gateways read them too.
 import { governor } from '@lockstep/contracts';
-import type { BackOffOptions, LedgerOptions, UrgencyQueueOptions } from '@lockstep/flow-control';
+import type { BackOffOptions, FairQueueOptions, LedgerOptions } from '@lockstep/flow-control';
 import { priorities } from './token-desk.ts';
 
 export interface GovernorConfig {
   readonly ledger: LedgerOptions;
-  readonly queue: UrgencyQueueOptions;
+  readonly queue: FairQueueOptions;
   readonly backOff: BackOffOptions;
   /** How often the passing of time is looked at: deadlines, sessions, ended pauses. */
   readonly tickEveryMs: number;
@@ -14,12 +14,31 @@ export interface GovernorConfig {
   readonly candidateEveryMs: number;
 }
 
+/** Exchange counts these apart (ConcurrentSyncCalls). */
+const syncOperations = ['SyncFolderItems'];
 const { heartbeatEveryMs, sessionFreedMs, longestPauseMs } = governor.governorTimings;
+
+/** What Exchange allows each payer (reference: EWSMaxConcurrency 27, ConcurrentSyncCalls 5); more is refused, not queued. */
+export const perPayer = { callsPerPayer: 27, syncsPerPayer: 5 } as const;
 
 export const governorConfig: GovernorConfig = {
   // 10,000 tokens stay far below what one heartbeat can report in 512 KiB over a handful of gateways.
-  ledger: { sessionFreedMs, heartbeatEveryMs, maxSessions: 200, maxTokens: 10_000, maxReturned: 50_000 },
-  queue: { classes: priorities.length, maxPerClass: 500, maxPerPayer: 16, turnAfter: 8 },
+  ledger: {
+    sessionFreedMs,
+    heartbeatEveryMs,
+    maxSessions: 200,
+    maxTokens: 10_000,
+    maxReturned: 50_000,
+    syncOperations,
+  },
+  queue: {
+    classes: priorities.length,
+    maxPerClass: 500,
+    maxPerFlow: 16,
+    turnAfter: 8,
+    firstGuessMs: 200,
+    maxFlows: 2_000,
+  },
   // 2,000 pauses are 200 KiB of a state broadcast.
   backOff: {
     baseMs: 1_000,

@@ -5,7 +5,7 @@ import type { Lease, RequestContext, Stoppable } from '@lockstep/bus';
 import { failure, governor, type Outcome, success, type TechnicalSettings } from '@lockstep/contracts';
 import type { Limits } from '@lockstep/flow-control';
 import type { Kit } from '@lockstep/service-kit';
-import type { GovernorConfig } from './config.ts';
+import { type GovernorConfig, perPayer } from './config.ts';
 import type { GovernorMetrics } from './metrics.ts';
 import { type Ask, type DeskEvent, type Granted, type Released, TokenDesk } from './token-desk.ts';
 
@@ -181,7 +181,7 @@ export class Leadership implements Stoppable {
 }
 
 function limitsOf({ concurrentRequestLimit, streamingConnectionLimit }: TechnicalSettings): Limits {
-  return { calls: concurrentRequestLimit, streamsPerPayer: streamingConnectionLimit };
+  return { ...perPayer, calls: concurrentRequestLimit, streamsPerPayer: streamingConnectionLimit };
 }
 
 /** What the pauses belong to: this account at this server, with this secret. */

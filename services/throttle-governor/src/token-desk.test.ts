@@ -1,6 +1,6 @@
 import type { Priority } from '@lockstep/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { governorConfig } from './config.ts';
+import { governorConfig, perPayer } from './config.ts';
 import { type Ask, type DeskEvent, type Released, TokenDesk } from './token-desk.ts';
 
 const countedMs = governorConfig.ledger.sessionFreedMs;
@@ -9,7 +9,7 @@ let serial = 0;
 
 function deskWith(calls: number, streamsPerPayer = 3): TokenDesk {
   const { ledger, queue, backOff } = governorConfig;
-  const limits = { calls, streamsPerPayer };
+  const limits = { ...perPayer, calls, streamsPerPayer };
   return new TokenDesk({ epoch: 7, ledger, queue, backOff, limits, newToken: () => `token-${++serial}` }, 0);
 }
 
@@ -154,7 +154,7 @@ describe('the token desk', () => {
   test('a queue that is full refuses with a time to wait', () => {
     const desk = granting(1);
     desk.acquire(ask('a'), later, countedMs);
-    for (let n = 0; n < governorConfig.queue.maxPerPayer; n++) desk.acquire(ask(`w${n}`), later, countedMs);
+    for (let n = 0; n < governorConfig.queue.maxPerFlow; n++) desk.acquire(ask(`w${n}`), later, countedMs);
     const events = desk.acquire(ask('one-more'), later, countedMs);
     expect(events).toMatchObject([
       { outcome: { ok: false, error: { code: 'governor-queue-full', retry: 'busy', backOffMs: 1_000 } } },
@@ -174,16 +174,16 @@ describe('the token desk', () => {
   test('a changed limit takes effect at once; lowered, it takes nothing back', () => {
     const desk = granting(1);
     for (const id of ['a', 'b', 'c']) desk.acquire(ask(id), later, countedMs);
-    expect(answers(desk.setLimits({ calls: 3, streamsPerPayer: 3 }, countedMs))).toEqual({
+    expect(answers(desk.setLimits({ ...perPayer, calls: 3, streamsPerPayer: 3 }, countedMs))).toEqual({
       b: 'token-2',
       c: 'token-3',
     });
-    expect(answers(desk.setLimits({ calls: 1, streamsPerPayer: 3 }, countedMs))).toEqual({});
+    expect(answers(desk.setLimits({ ...perPayer, calls: 1, streamsPerPayer: 3 }, countedMs))).toEqual({});
     desk.acquire(ask('d'), later, countedMs);
     expect(answers(desk.release(released('token-1'), countedMs))).toEqual({});
     expect(answers(desk.release(released('token-2'), countedMs))).toEqual({});
     expect(answers(desk.release(released('token-3'), countedMs))).toEqual({ d: 'token-4' });
-    expect(desk.setLimits({ calls: 1, streamsPerPayer: 3 }, countedMs)).toEqual([]);
+    expect(desk.setLimits({ ...perPayer, calls: 1, streamsPerPayer: 3 }, countedMs)).toEqual([]);
   });
 
   test('streams wait for streams of their own mailbox only', () => {

@@ -15,6 +15,8 @@ import {
 import {
   type BackOffOptions,
   BackOffs,
+  FairQueue,
+  type FairQueueOptions,
   LeadershipPhase,
   type LedgerOptions,
   type Limits,
@@ -22,10 +24,7 @@ import {
   type Pool,
   type Token,
   TokenLedger,
-  UrgencyQueue,
-  type UrgencyQueueOptions,
   type Waiting,
-  type WaitingQueue,
 } from '@lockstep/flow-control';
 
 export type Ask = RequestOf<typeof governor.acquire>;
@@ -54,7 +53,7 @@ export type DeskEvent =
 export interface DeskOptions {
   readonly epoch: number;
   readonly ledger: LedgerOptions;
-  readonly queue: UrgencyQueueOptions;
+  readonly queue: FairQueueOptions;
   readonly backOff: BackOffOptions;
   readonly limits: Limits;
   readonly newToken: () => string;
@@ -72,7 +71,7 @@ type Asking = Waiting & { readonly ask: Ask };
 export class TokenDesk {
   readonly #options: DeskOptions;
   readonly #ledger: TokenLedger;
-  readonly #queues: Readonly<Record<Pool, WaitingQueue<Asking>>>;
+  readonly #queues: Readonly<Record<Pool, FairQueue<Asking>>>;
   readonly #backOffs: BackOffs;
   readonly #phase: LeadershipPhase;
   #limits: Limits;
@@ -82,7 +81,7 @@ export class TokenDesk {
   constructor(options: DeskOptions, nowMs: number) {
     this.#options = options;
     this.#ledger = new TokenLedger(options.ledger);
-    this.#queues = { call: new UrgencyQueue(options.queue), stream: new UrgencyQueue(options.queue) };
+    this.#queues = { call: new FairQueue(options.queue), stream: new FairQueue(options.queue) };
     this.#backOffs = new BackOffs(options.backOff);
     this.#phase = new LeadershipPhase(nowMs, options.ledger.sessionFreedMs);
     this.#limits = options.limits;
@@ -96,7 +95,7 @@ export class TokenDesk {
     if (renewal.kind === 'too-many-sessions')
       return { outcome: failure('service-busy', { backOffMs: 1_000 }), events: [] };
     const adopted = renewal.adopted.map((token) => ({ kind: 'adopted' as const, ...this.#moved(token) }));
-    const lost = renewal.lost.map((token) => this.#freed(token, 'not-reported'));
+    const lost = renewal.lost.map((token) => this.#freed(token, 'not-reported', token.grantedAtMs));
     const learned = this.#phase.at(nowMs) === 'counting' ? this.#learnPauses(message.backOffs ?? [], nowMs) : [];
     const { epoch } = this.#options;
     const reply = { epoch, phase: this.#phase.at(nowMs), backOffs: this.#backOffs.list(nowMs) };
@@ -105,14 +104,14 @@ export class TokenDesk {
 
   /** Leads, now or later, to exactly one `answer` event for the request. */
   acquire(ask: Ask, deadlineMs: number, nowMs: number): DeskEvent[] {
-    const { requestId, sessionId, payer } = ask;
+    const { requestId, sessionId, payer, mailbox: flow = payer } = ask;
     // A new leader hears of each session by its next heartbeat, so while it counts, who is unknown may wait like the others.
     if (!this.#ledger.heard(sessionId, nowMs) && this.#phase.at(nowMs) === 'granting')
       return [refused(requestId, codedError('governor-session-unknown'))];
     const had = this.#ledger.grantAgain(requestId, nowMs);
     if (had !== undefined) return [this.#granted(requestId, had)];
     const urgency = priorities.indexOf(ask.priority);
-    const asking = { ask, requestId, sessionId, payer, urgency, askedAtMs: nowMs, deadlineMs };
+    const asking = { ask, requestId, sessionId, payer, flow, urgency, askedAtMs: nowMs, deadlineMs };
     const vain = this.#waitsInVain(asking, nowMs);
     if (vain !== undefined) return [refused(requestId, vain)];
     if (this.#queues[ask.pool].offer(asking) === 'full')
@@ -124,6 +123,7 @@ export class TokenDesk {
     this.#ledger.heard(message.sessionId, nowMs);
     const token = this.#ledger.release(message.token);
     const paused = this.#learn(message, token?.payer, nowMs) ? this.#refuseVain(nowMs) : [];
+    if (token !== undefined) this.#ended(token, message.outcome === 'unsent' ? token.grantedAtMs : nowMs);
     const released = token === undefined ? [] : [{ kind: 'released' as const, ...this.#moved(token) }];
     return [...released, ...paused, ...this.#dispatch(nowMs)];
   }
@@ -133,13 +133,12 @@ export class TokenDesk {
     const waiting = this.#queues.call.remove(requestId) ?? this.#queues.stream.remove(requestId);
     if (waiting !== undefined) return [refused(requestId, codedError('deadline-passed'))];
     const token = this.#ledger.releaseRequest(requestId);
-    return token === undefined ? [] : [this.#freed(token, reason), ...this.#dispatch(nowMs)];
+    return token === undefined ? [] : [this.#freed(token, reason, token.grantedAtMs), ...this.#dispatch(nowMs)];
   }
 
   /** Takes effect at once; lowered, it takes nothing back. */
   setLimits(limits: Limits, nowMs: number): DeskEvent[] {
-    const { calls, streamsPerPayer } = this.#limits;
-    if (limits.calls === calls && limits.streamsPerPayer === streamsPerPayer) return [];
+    if (JSON.stringify(limits) === JSON.stringify(this.#limits)) return [];
     this.#limits = limits;
     return [{ kind: 'state-changed' }, ...this.#dispatch(nowMs)];
   }
@@ -163,7 +162,7 @@ export class TokenDesk {
     );
     const entered = this.#phase.at(nowMs) === this.#said ? [] : [{ kind: 'state-changed' } as const];
     this.#said = this.#phase.at(nowMs);
-    const ends = freed.map((token) => this.#freed(token, 'session-ended'));
+    const ends = freed.map((token) => this.#freed(token, 'session-ended', nowMs));
     return [...entered, ...ends, ...ended, ...late, ...this.#dispatch(nowMs)];
   }
 
@@ -203,21 +202,26 @@ export class TokenDesk {
 
   #dispatchPool(pool: Pool, nowMs: number): DeskEvent[] {
     const events: DeskEvent[] = [];
-    const may = (payer: string) =>
-      this.#ledger.hasRoom(pool, payer, this.#limits) && this.#backOffs.remainingMs(payer, nowMs) === 0;
+    const may = ({ ask }: Asking) =>
+      this.#ledger.hasRoom(ask, this.#limits) && this.#backOffs.remainingMs(ask.payer, nowMs) === 0;
     for (let next = this.#queues[pool].take(may); next !== undefined; next = this.#queues[pool].take(may))
       events.push(...this.#grant(next, nowMs));
     return events;
   }
 
   #grant({ ask, askedAtMs, deadlineMs }: Asking, nowMs: number): DeskEvent[] {
-    if (deadlineMs <= nowMs) return [refused(ask.requestId, codedError('deadline-passed'))];
+    if (deadlineMs <= nowMs) return this.#notGranted(ask, codedError('deadline-passed'));
     const grant = this.#ledger.grant(ask, this.#options.newToken(), this.#limits, nowMs);
-    if (grant.kind === 'session-unknown') return [refused(ask.requestId, codedError('governor-session-unknown'))];
+    if (grant.kind === 'session-unknown') return this.#notGranted(ask, codedError('governor-session-unknown'));
     if (grant.kind === 'full') throw new Error('a token was taken from under the dispatcher');
     const waitedMs = nowMs - askedAtMs;
     const granted: DeskEvent = { kind: 'granted', ...this.#moved(grant.token), priority: ask.priority, waitedMs };
     return [granted, this.#granted(ask.requestId, grant.token)];
+  }
+
+  #notGranted({ pool, requestId }: Ask, error: CodedError): DeskEvent[] {
+    this.#queues[pool].ended(requestId, 0);
+    return [refused(requestId, error)];
   }
 
   #granted(requestId: string, { token, pool }: Token): DeskEvent {
@@ -264,7 +268,13 @@ export class TokenDesk {
     return removed.map((asking) => refused(asking.requestId, because(asking)));
   }
 
-  #freed(token: Token, reason: FreedReason): DeskEvent {
+  /** The call is over, as far as anybody will ever know; its flow is charged the time up to then. */
+  #ended({ pool, requestId, grantedAtMs }: Token, endedMs: number): void {
+    if (requestId !== undefined) this.#queues[pool].ended(requestId, Math.max(0, endedMs - grantedAtMs));
+  }
+
+  #freed(token: Token, reason: FreedReason, endedMs: number): DeskEvent {
+    this.#ended(token, endedMs);
     return { kind: 'freed', ...this.#moved(token), reason };
   }
 

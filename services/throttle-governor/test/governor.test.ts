@@ -165,14 +165,14 @@ describe('the governor', () => {
     const gateway = await granting(1);
     gateway.hold(await granted(gateway));
     const aborting = new AbortController();
-    const { maxPerPayer } = quick.queue;
-    const waiting = Array.from({ length: maxPerPayer }, () => gateway.acquire({}, 20_000, aborting.signal));
-    await until(() => state()?.queued === maxPerPayer, 'the queue of the mailbox to be full');
+    const { maxPerFlow } = quick.queue;
+    const waiting = Array.from({ length: maxPerFlow }, () => gateway.acquire({}, 20_000, aborting.signal));
+    await until(() => state()?.queued === maxPerFlow, 'the queue of the mailbox to be full');
     expect(await gateway.acquire()).toMatchObject({
       error: { code: 'governor-queue-full', retry: 'busy', backOffMs: 1_000 },
     });
     const other = gateway.acquire({ payer: 'bert' }, 20_000, aborting.signal);
-    await until(() => state()?.queued === maxPerPayer + 1, 'the other mailbox to wait');
+    await until(() => state()?.queued === maxPerFlow + 1, 'the other mailbox to wait');
     aborting.abort();
     await Promise.all([...waiting, other]);
   });
