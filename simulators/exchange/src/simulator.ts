@@ -1,5 +1,6 @@
 // The parts of one simulator, put together without a network: the store, the clock, the subscriptions, the scripts, the log.
 import { type AutodiscoverSettings, defaultAutodiscover } from './autodiscover/directions.ts';
+import { type Behaviour, defaultBehaviour } from './caller/behaviour.ts';
 import { FaultScripts } from './faults/fault-scripts.ts';
 import { Freezer } from './http/freezer.ts';
 import { type AccessSettings, defaultAccess } from './logon/access-settings.ts';
@@ -39,6 +40,7 @@ export class Simulator {
   readonly tokens: Tokens;
   /** How strict the front end is. */
   access: AccessSettings = defaultAccess;
+  behaviour: Behaviour = defaultBehaviour;
   autodiscover: AutodiscoverSettings = defaultAutodiscover;
   readonly oab: AddressBook;
   /** While frozen, requests are taken and not answered. */
@@ -89,6 +91,7 @@ export class Simulator {
     this.latency.set({});
     this.throttle.reset();
     this.access = defaultAccess;
+    this.behaviour = defaultBehaviour;
     this.tokens.clear();
     this.autodiscover = defaultAutodiscover;
     this.oab.clear();

@@ -69,6 +69,12 @@ describe('a wrong request', () => {
     ['with an unknown folder name', getFolder('<t:DistinguishedFolderId Id="Calendar"/>'), 'Enumeration'],
     ['for an unknown operation', '<m:MakeCoffee/>', 'MakeCoffee'],
   ];
+  it('for an operation that is not offered names it', async () => {
+    const answer = await server.client().call('<m:GetInboxRules/>');
+    expect([answer.status, answer.codes]).toEqual([500, ['ErrorInvalidOperation']]);
+    expect(first(answer.text, 'Message')).toBe("The operation 'GetInboxRules' is not offered by this server.");
+  });
+
   it.each(cases)('%s gets the schema fault', async (_name, body, violation) => {
     const answer = await server.client().call(body);
     expect([answer.status, answer.codes]).toEqual([500, ['ErrorSchemaValidation']]);

@@ -134,4 +134,22 @@ describe('a weekly series', () => {
     const long = weekly(2).replace('2026-03-16T10:00:00', '2026-03-26T10:00:00');
     expect((await alice.call(createAppointment(long))).codes).toEqual(['ErrorOccurrenceTimeSpanTooBig']);
   });
+
+  it('has no two occurrences on one day', async () => {
+    const master = await create(weekly(4));
+    const to = (start: string, end: string): string =>
+      update(
+        occurrence(master, 2),
+        setField('calendar:Start', `<t:Start>${start}</t:Start>`) + setField('calendar:End', `<t:End>${end}</t:End>`),
+        'AlwaysOverwrite',
+      );
+    expect((await alice.call(to('2026-03-16T14:00:00Z', '2026-03-16T15:00:00Z'))).codes).toEqual([
+      'ErrorOccurrenceCrossingBoundary',
+    ]);
+    expect((await alice.call(to('2026-03-30T05:00:00Z', '2026-03-30T06:00:00Z'))).codes).toEqual([
+      'ErrorOccurrenceCrossingBoundary',
+    ]);
+    expect((await alice.call(to('2026-03-17T14:00:00Z', '2026-03-17T15:00:00Z'))).codes).toEqual(['NoError']);
+    await alice.call(remove(master, 'HardDelete'));
+  });
 });

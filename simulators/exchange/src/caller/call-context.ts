@@ -5,6 +5,7 @@ import type { LostSpan } from '../store/lost-span.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import type { Serials } from '../store/serials.ts';
 import type { Throttle } from '../throttle/throttle.ts';
+import type { Behaviour } from './behaviour.ts';
 
 export interface Caller {
   readonly account: Account;
@@ -28,6 +29,7 @@ export interface CallContext {
   readonly throttle: Throttle;
   /** Whether a subscription is found at its own back end only. */
   readonly strictAffinity: boolean;
+  readonly behaviour: Behaviour;
   readonly nowMs: () => number;
   /** How long a minute of a subscription lasts: a minute, unless a test is in a hurry. */
   readonly minuteMs: number;

@@ -1,6 +1,7 @@
 // Appointments as JSON, written as a person in Outlook would: a new change key, events, the person as the author.
 
-import { type Values, withRules } from '../items/item-rules.ts';
+import { withRules } from '../items/item-rules.ts';
+import type { Values } from '../items/save-context.ts';
 import { extendedPropertyKey } from '../properties/extended-path.ts';
 import { isBody, isStrings } from '../properties/value-writer.ts';
 import type { Simulator } from '../simulator.ts';

@@ -3,6 +3,7 @@ import type { Simulator } from '../simulator.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { readAccess } from './access-input.ts';
 import { readAutodiscover } from './autodiscover-input.ts';
+import { readBehaviour } from './behaviour-input.ts';
 import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
 import { type ControlCall, mailboxOf } from './control-call.ts';
 import { ControlError } from './control-error.ts';
@@ -69,6 +70,10 @@ export const controlRoutes: readonly ControlRoute[] = [
   route('GET', 'access', ({ simulator }) => simulator.access),
   route('POST', 'access', ({ simulator, body }) => {
     simulator.access = readAccess(simulator.access, body);
+  }),
+  route('GET', 'behaviour', ({ simulator }) => simulator.behaviour),
+  route('POST', 'behaviour', ({ simulator, body }) => {
+    simulator.behaviour = readBehaviour(simulator.behaviour, body);
   }),
   route('POST', 'autodiscover', ({ simulator, body }) => {
     simulator.autodiscover = readAutodiscover(body);

@@ -10,7 +10,9 @@ import { answerGetDelegate, getDelegateType } from '../operations/get-delegate.t
 import { streamingRequestType } from '../operations/get-streaming-events.ts';
 import { operations } from '../operations/operations.ts';
 import { type Answer, runSteps } from '../operations/run-operation.ts';
+import { inRequestZone } from '../properties/request-zone.ts';
 import { readZone } from '../properties/value-reader.ts';
+import { operationNames } from '../schema/operation-names.ts';
 import type { ElementType } from '../schema/schema.ts';
 import type { Simulator } from '../simulator.ts';
 import { faultEnvelope } from '../soap/envelope.ts';
@@ -123,8 +125,7 @@ function readRequest(simulator: Simulator, text: string, record: RequestRecord):
     const soap = readSoapRequest(text);
     record.operation = soap.body.name;
     const type = specialTypes.get(soap.body.name) ?? operations.get(soap.body.name)?.type;
-    if (type === undefined)
-      throw schemaFault(text, soap.body.offset, `The operation '${soap.body.name}' is not known.`);
+    if (type === undefined) throw notOffered(soap);
     checkAgainst(text, soap.body, type);
     simulator.recorder?.record(`request-${soap.body.name}`, text);
     return soap;
@@ -132,6 +133,13 @@ function readRequest(simulator: Simulator, text: string, record: RequestRecord):
     simulator.recorder?.record('refused', text);
     throw error;
   }
+}
+
+function notOffered({ source, body }: SoapRequest): EwsFault {
+  if (operationNames.has(body.name)) {
+    return new EwsFault('ErrorInvalidOperation', `The operation '${body.name}' is not offered by this server.`);
+  }
+  return schemaFault(source, body.offset, `The operation '${body.name}' is not known.`);
 }
 
 function contextFor(simulator: Simulator, exchange: Exchange, soap: SoapRequest, caller: Caller): CallContext {
@@ -147,6 +155,7 @@ function contextFor(simulator: Simulator, exchange: Exchange, soap: SoapRequest,
     subscriptions: simulator.subscriptions,
     throttle: simulator.throttle,
     strictAffinity: simulator.access.strictAffinity,
+    behaviour: simulator.behaviour,
     nowMs: () => simulator.clock.nowMs(),
     minuteMs: simulator.options.minuteMs,
     responseHeaders: exchange.headers as Record<string, string>,
@@ -196,7 +205,9 @@ async function runRequest(soap: SoapRequest, context: CallContext, admission: Ad
   }
   const operation = operations.get(soap.body.name);
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
-  return runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));
+  const answer = await runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));
+  const zoned = context.timeZone !== undefined && context.behaviour.answerInRequestZone;
+  return zoned ? { ...answer, body: inRequestZone(answer.body, context.zone) } : answer;
 }
 
 function pause(ms: number): Promise<void> | undefined {

@@ -12,17 +12,18 @@ import type { PropertyValue } from '../store/values.ts';
 import { ianaOf } from '../time/zones.ts';
 import { childOf, type XmlElement } from '../xml/element.ts';
 import { withRules } from './item-rules.ts';
+import { storedForm } from './stored-body.ts';
 
 /** @throws EwsError when a property cannot be set, or the values do not go together */
 export function readDraft(element: XmlElement, itemClass: ItemClass, context: CallContext): ItemDraft {
-  const zoneElement = childOf(element, 'StartTimeZone');
+  const zoneElement = childOf(element, 'StartTimeZone') ?? childOf(element, 'MeetingTimeZone');
   const windowsId = zoneElement === undefined ? context.timeZone : readZone(zoneElement);
   const zone = (windowsId === undefined ? undefined : ianaOf(windowsId)) ?? context.zone;
   const values: Record<string, PropertyValue> = {};
   const extended: ExtendedProperty[] = [];
   for (const child of element.children) {
     if (child.name === extendedPropertyMarker) extended.push(readExtendedProperty(child));
-    else setValue(values, itemClass, child, zone);
+    else setValue(values, itemClass, child, zone, context);
   }
   const complete = withRules(itemClass.kind, values, {
     touched: new Set(Object.keys(values)),
@@ -37,6 +38,7 @@ function setValue(
   itemClass: ItemClass,
   element: XmlElement,
   zone: string,
+  context: CallContext,
 ): void {
   const property = itemClass.byName.get(element.name);
   if (property === undefined || !property.writable) {
@@ -45,5 +47,5 @@ function setValue(
       `Set action is invalid for property '${property?.uri ?? element.name}'.`,
     );
   }
-  values[property.name] = readValue(property, element, zone);
+  values[property.name] = storedForm(readValue(property, element, zone), context);
 }

@@ -3,18 +3,10 @@
 import { withSeriesRules } from '../recurrence/series-rules.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { zoneOf } from '../store/item-zone.ts';
-import type { ItemKind, PropertyValue } from '../store/values.ts';
+import type { ItemKind } from '../store/values.ts';
 import { midnightAfter, midnightBefore } from '../time/zone-arithmetic.ts';
-
-export type Values = Record<string, PropertyValue>;
-
-export interface SaveContext {
-  /** The properties that this save wrote. */
-  readonly touched: ReadonlySet<string>;
-  /** Windows id for an item that names none. */
-  readonly timeZone: string;
-  readonly nowMs: number;
-}
+import type { SaveContext, Values } from './save-context.ts';
+import { taskRules } from './task-rules.ts';
 
 const halfHourMs = 30 * 60_000;
 const longestMs = 5 * 366 * 86_400_000;
@@ -29,7 +21,8 @@ export function withRules(kind: ItemKind, values: Values, save: SaveContext): Va
 
 function calendarRules(given: Values, save: SaveContext): Values {
   const start = typeof given['Start'] === 'number' ? given['Start'] : Math.ceil(save.nowMs / halfHourMs) * halfHourMs;
-  const zone = given['StartTimeZone'] ?? save.timeZone;
+  const byName = save.touched.has('MeetingTimeZone') && !save.touched.has('StartTimeZone');
+  const zone = (byName ? given['MeetingTimeZone'] : given['StartTimeZone']) ?? save.timeZone;
   const values: Values = {
     ReminderIsSet: true,
     ReminderMinutesBeforeStart: 15,
@@ -38,6 +31,7 @@ function calendarRules(given: Values, save: SaveContext): Values {
     End: start + halfHourMs,
     EndTimeZone: zone,
     ...given,
+    ...(byName ? { EndTimeZone: zone } : {}),
     Start: start,
     StartTimeZone: zone,
   };
@@ -54,29 +48,6 @@ function snapToDays(values: Values): void {
   const end = midnightAfter(Number(values['End']), zone);
   values['Start'] = start;
   values['End'] = end > start ? end : midnightAfter(start + 1, zone);
-}
-
-function taskRules(given: Values, save: SaveContext): Values {
-  const values: Values = { Status: 'NotStarted', PercentComplete: 0, ...given };
-  const percent = Number(values['PercentComplete']);
-  if (percent < 0 || percent > 100) throw new EwsError('ErrorInvalidPercentCompleteValue');
-  const completed = values['CompleteDate'];
-  if (save.touched.has('CompleteDate') && typeof completed === 'number' && completed > save.nowMs + 86_400_000) {
-    throw new EwsError('ErrorInvalidCompleteDate');
-  }
-  const done =
-    (save.touched.has('Status') && values['Status'] === 'Completed') ||
-    (save.touched.has('PercentComplete') && percent === 100) ||
-    (save.touched.has('CompleteDate') && completed !== undefined);
-  const undone =
-    (save.touched.has('Status') && values['Status'] !== 'Completed') ||
-    (save.touched.has('PercentComplete') && percent < 100);
-  if (done) return { ...values, Status: 'Completed', PercentComplete: 100, CompleteDate: completed ?? save.nowMs };
-  if (!undone) return values;
-  const { CompleteDate: _gone, ...open } = values;
-  if (open['Status'] === 'Completed') open['Status'] = percent > 0 ? 'InProgress' : 'NotStarted';
-  if (Number(open['PercentComplete']) === 100) open['PercentComplete'] = 0;
-  return open;
 }
 
 function contactRules(given: Values): Values {

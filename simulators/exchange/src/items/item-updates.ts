@@ -16,6 +16,7 @@ import { ianaOf } from '../time/zones.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { removeEntry, setEntry } from './dictionary-updates.ts';
 import { withRules } from './item-rules.ts';
+import { storedForm } from './stored-body.ts';
 
 export interface Updates {
   readonly values: Record<string, PropertyValue>;
@@ -29,6 +30,7 @@ interface Draft {
   readonly touched: Set<string>;
   readonly itemClass: ItemClass;
   readonly zone: string;
+  readonly context: CallContext;
 }
 
 /** @throws EwsError at the first change that cannot be made; nothing is changed then */
@@ -39,6 +41,7 @@ export function applyUpdates(view: ItemView, changes: readonly XmlElement[], con
     touched: new Set(),
     itemClass: itemClasses[view.item.kind],
     zone: zoneFor(view, changes, context),
+    context,
   };
   for (const change of changes) apply(draft, change);
   const values = withRules(view.item.kind, draft.values, {
@@ -109,7 +112,7 @@ function setProperty(draft: Draft, property: Property, element: XmlElement, appe
   }
   const value = readValue(property, element, draft.zone);
   const old = draft.values[property.name];
-  draft.values[property.name] = append ? appended(old, value) : value;
+  draft.values[property.name] = storedForm(append ? appended(old, value) : value, draft.context);
   draft.touched.add(property.name);
 }
 

@@ -7,8 +7,6 @@ import { recurrenceTree } from '../recurrence/series.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
 import type { PropertyValue } from '../store/values.ts';
 import { readDate } from '../time/date-time.ts';
-import { wallClockOf } from '../time/zone-arithmetic.ts';
-import { ianaOf } from '../time/zones.ts';
 import { leaf, type Tree } from '../xml/tree.ts';
 import type { Updates } from './item-updates.ts';
 
@@ -22,8 +20,7 @@ export function completeOccurrence(view: ItemView, updates: Updates, author: str
   const tree = recurrenceTree(updates.values);
   const completed = updates.values['Status'] === 'Completed' && item.values['Status'] !== 'Completed';
   if (item.kind !== 'Task' || tree === undefined || !completed) return undefined;
-  const zone = ianaOf(mailbox.identity.timeZone) ?? 'UTC';
-  const next = nextOf(tree, updates.values, zone);
+  const next = nextOf(tree, updates.values);
   if (next === undefined) return undefined;
   const { Recurrence: _series, ...done } = updates.values;
   const copy = mailbox.create(item.folder, { kind: 'Task', values: done, extended: updates.extended }, author);
@@ -49,10 +46,10 @@ interface Next {
   readonly tree: Tree;
 }
 
-function nextOf(tree: Tree, values: Values, zone: string): Next | undefined {
-  const completed = Math.floor(wallClockOf(Number(values['CompleteDate']), zone) / dayMs) * dayMs;
+function nextOf(tree: Tree, values: Values): Next | undefined {
+  const completed = dayOf(values['CompleteDate'] ?? 0);
   const given = values['DueDate'] ?? values['StartDate'];
-  const current = given === undefined ? completed : dayOf(given, zone);
+  const current = given === undefined ? completed : dayOf(given);
   const [pattern] = tree.children ?? [];
   if (pattern?.name.endsWith('Regeneration')) return nextRegeneration(tree, pattern, current, completed);
   for (const day of daysOf(readRecurrence(tree))) if (day > current) return { days: (day - current) / dayMs, tree };
@@ -81,9 +78,9 @@ function nextRegeneration(tree: Tree, pattern: Tree, current: number, completed:
   return { days, tree: { ...tree, children: [pattern, { ...range, children }] } };
 }
 
-/** The day that is meant: clients write the midnight of their zone, or of UTC. */
-function dayOf(value: PropertyValue, zone: string): number {
-  return Math.floor((wallClockOf(Number(value), zone) + dayMs / 2) / dayMs) * dayMs;
+/** The day that is meant. Snapshots of release 0.1.0 hold dates with a time, such as the midnight of somebody's zone. */
+function dayOf(value: PropertyValue): number {
+  return Math.floor((Number(value) + dayMs / 2) / dayMs) * dayMs;
 }
 
 function shifted(values: Values, days: number): Record<string, PropertyValue> {

@@ -3,8 +3,12 @@ import { neighboursOf, occurrenceAt } from '../recurrence/series.ts';
 import { sameTimes } from '../recurrence/series-rules.ts';
 import { EwsError } from '../soap/ews-error.ts';
 import { type ItemView, viewOf } from '../store/item-view.ts';
+import { zoneOf } from '../store/item-zone.ts';
+import { wallClockOf } from '../time/zone-arithmetic.ts';
 import type { Updates } from './item-updates.ts';
 import { completeOccurrence } from './recurring-tasks.ts';
+
+const dayMs = 86_400_000;
 
 /** @returns the item as it is now. @throws EwsError when an occurrence would cross its neighbour */
 export function saveUpdates(view: ItemView, updates: Updates, author: string): ItemView {
@@ -36,9 +40,14 @@ function saveOccurrence(view: ItemView, originalStartMs: number, updates: Update
   return occurrenceAt(viewOf(mailbox, item), originalStartMs);
 }
 
+/** Occurrences neither pass each other nor share a day. */
 function refuseCrossing(master: ItemView, originalStartMs: number, updates: Updates): void {
   const { before, after } = neighboursOf(master, originalStartMs);
   const tooEarly = before !== undefined && Number(updates.values['Start']) < Number(before.values['End']);
   const tooLate = after !== undefined && Number(updates.values['End']) > Number(after.values['Start']);
-  if (tooEarly || tooLate) throw new EwsError('ErrorOccurrenceCrossingBoundary');
+  const zone = zoneOf(master.values);
+  const dayOf = (values: ItemView['values'] | undefined): number =>
+    Math.floor(wallClockOf(Number(values?.['Start']), zone) / dayMs);
+  const sameDay = [before, after].some((each) => dayOf(each?.values) === dayOf(updates.values));
+  if (tooEarly || tooLate || sameDay) throw new EwsError('ErrorOccurrenceCrossingBoundary');
 }

@@ -6,7 +6,7 @@ import { mayWrite } from '../caller/rights.ts';
 import { applyUpdates } from '../items/item-updates.ts';
 import { saveUpdates } from '../items/save-updates.ts';
 import { refuseAttendee, sendInvitations } from '../meetings/meetings.ts';
-import { itemElements } from '../properties/item-classes.ts';
+import { changedElements } from '../properties/item-classes.ts';
 import { writeItemId } from '../properties/item-writer.ts';
 import { oneItemId, path, targetFolderId } from '../schema/common-types.ts';
 import { allowed, one, optional, required, sequence, some } from '../schema/schema.ts';
@@ -22,8 +22,8 @@ const change = sequence([
   one({
     't:Updates': sequence([
       some({
-        't:SetItemField': sequence([one(path), one(itemElements)]),
-        't:AppendToItemField': sequence([one(path), one(itemElements)]),
+        't:SetItemField': sequence([one(path), one(changedElements)]),
+        't:AppendToItemField': sequence([one(path), one(changedElements)]),
         't:DeleteItemField': sequence([one(path)]),
       }),
     ]),

@@ -1,7 +1,7 @@
 // The properties of an appointment, in the order of the schema.
 import { emailAddress } from '../schema/common-types.ts';
-import { one, optional, sequence, some, text } from '../schema/schema.ts';
-import { dateTime, oneOf } from '../schema/simple-types.ts';
+import { allowed, one, open, optional, sequence, some, text } from '../schema/schema.ts';
+import { anyText, dateTime, oneOf } from '../schema/simple-types.ts';
 import { definitions, notInLists, readOnly } from './definitions.ts';
 import type { Property } from './property.ts';
 import { recurrence } from './recurrence-types.ts';
@@ -22,6 +22,12 @@ const attendees = sequence([
     ]),
   }),
 ]);
+
+/** The zone as Exchange 2007 has it: by name, with rules that are not looked at. */
+const meetingTimeZone = sequence(
+  [optional({ 't:BaseOffset': open }), optional({ 't:Standard': open }), optional({ 't:Daylight': open })],
+  { TimeZoneName: allowed(anyText) },
+);
 
 export const calendarProperties: readonly Property[] = [
   calendar.text('UID'),
@@ -60,7 +66,7 @@ export const calendarProperties: readonly Property[] = [
   notInLists(calendar.computed('LastOccurrence')),
   notInLists(calendar.computed('ModifiedOccurrences')),
   notInLists(calendar.computed('DeletedOccurrences')),
-  calendar.zone('MeetingTimeZone', 'named'),
+  { ...calendar.zone('MeetingTimeZone', 'named'), type: meetingTimeZone },
   calendar.zone('StartTimeZone'),
   calendar.zone('EndTimeZone'),
   calendar.integer('ConferenceType'),

@@ -180,6 +180,9 @@ export const computedExtended: Readonly<Record<string, (view: ItemView) => strin
     if (view.originalStartMs === undefined) return bytes.toString('base64');
     return withInstanceDate(bytes, wallClockOf(view.originalStartMs, zoneOf(view.values))).toString('base64');
   },
+  // PR_INTERNET_ARTICLE_NUMBER and PR_LAST_MODIFICATION_TIME: the store gives them to every item.
+  'tag:e23:Integer': (view) => String(view.item.birth % 2 ** 31),
+  'tag:3008:SystemTime': (view) => writeDateTime(view.item.modifiedAtMs),
   [`${appointmentSet}:#33293:Boolean`]: (view) =>
     view.item.kind === 'CalendarItem' ? String(view.values['Recurrence'] !== undefined) : undefined,
 };

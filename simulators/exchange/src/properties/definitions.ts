@@ -14,6 +14,7 @@ export interface Define {
   integer(name: string, shape?: Shape, min?: number, max?: number): Property;
   double(name: string, shape?: Shape): Property;
   instant(name: string, shape?: Shape): Property;
+  day(name: string, shape?: Shape): Property;
   strings(name: string, shape?: Shape): Property;
   body(name: string, shape?: Shape): Property;
   zone(name: string, shape?: Shape): Property;
@@ -41,6 +42,7 @@ export function definitions(prefix: string): Define {
     integer: (name, shape, min, max) => make(name, 'integer', textType(integer(min, max)), shape),
     double: (name, shape) => make(name, 'double', textType(double), shape),
     instant: (name, shape) => make(name, 'instant', textType(dateTime), shape),
+    day: (name, shape) => make(name, 'day', textType(dateTime), shape),
     strings: (name, shape) => make(name, 'strings', stringList, shape),
     body: (name, shape) => make(name, 'body', bodyType, shape),
     zone: (name, shape) => make(name, 'timeZone', timeZoneDefinition, shape),

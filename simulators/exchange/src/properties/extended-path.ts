@@ -2,6 +2,7 @@
 // a distinguished set is its GUID, a tag is a number, letters of GUIDs are small.
 import { EwsError } from '../soap/ews-error.ts';
 import type { ExtendedProperty } from '../store/item.ts';
+import { readDateTime, writeDateTime } from '../time/date-time.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { childOf } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
@@ -60,7 +61,7 @@ export function readExtendedProperty(property: XmlElement): ExtendedProperty {
     value:
       values === undefined
         ? checkedValue(type, childOf(property, 'Value')?.text ?? '')
-        : values.children.map((v) => v.text),
+        : values.children.map((each) => checkedValue(type.replace(/Array$/, ''), each.text)),
   };
 }
 
@@ -83,7 +84,17 @@ function checkedValue(type: string, text: string): string {
 /** The spelling in which a server gives it back, whichever a client used: clients read `true`, but some write `1`. */
 function canonical(type: string, text: string): string {
   if (type === 'Boolean') return String(text === '1' || text.toLowerCase() === 'true');
+  if (type === 'SystemTime') return canonicalInstant(text);
   return ['Integer', 'Long', 'Short'].includes(type) ? String(BigInt(text.replace('+', ''))) : text;
+}
+
+/** Instants are kept to the second, in UTC. */
+function canonicalInstant(text: string): string {
+  const instant = readDateTime(text, 'UTC');
+  if (instant === undefined) {
+    throw new EwsError('ErrorInvalidExtendedPropertyValue', 'The extended property value does not fit its type.');
+  }
+  return writeDateTime(instant);
 }
 
 /** Writes it with the path in the spelling that the client used to ask for it. */

@@ -61,6 +61,12 @@ export const itemElements: Readonly<Record<string, ElementType>> = Object.fromEn
   Object.values(itemClasses).map((each) => [`t:${each.kind}`, each.type]),
 );
 
+/** The same for UpdateItem, where the general element may carry what every item has. */
+export const changedElements: Readonly<Record<string, ElementType>> = {
+  ...itemElements,
+  't:Item': elementTypeOf(itemProperties),
+};
+
 /** The class for an element name; the schema check has refused all others. */
 export function itemClassOf(name: string): ItemClass {
   const found = Object.values(itemClasses).find((each) => each.kind === name);

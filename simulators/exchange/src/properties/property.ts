@@ -8,6 +8,8 @@ export type ValueKind =
   | 'integer'
   | 'double'
   | 'instant'
+  /** A date that travels as an instant: its midnight, as UTC. */
+  | 'day'
   | 'body'
   | 'strings'
   | 'timeZone'

@@ -3,10 +3,13 @@
 import { EwsError } from '../soap/ews-error.ts';
 import type { PropertyValue } from '../store/values.ts';
 import { readDateTime } from '../time/date-time.ts';
+import { wallClockOf } from '../time/zone-arithmetic.ts';
 import { ianaOf, windowsOf } from '../time/zones.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { treeOf } from '../xml/tree.ts';
 import type { Property } from './property.ts';
+
+const dayMs = 86_400_000;
 
 /** What a store can keep: the years 1601 to 4500, as in Outlook. What is counted from it then stays a date that XML can write. */
 export const firstStoredMs = Date.UTC(1601, 0, 1);
@@ -24,6 +27,8 @@ export function readValue(property: Property, element: XmlElement, zone: string)
       return Number(element.text);
     case 'instant':
       return readInstant(property, element.text, zone);
+    case 'day':
+      return midnightOf(readInstant(property, element.text, zone), zone);
     case 'body':
       return { format: element.attributes['BodyType'] === 'HTML' ? 'HTML' : 'Text', text: element.text };
     case 'strings':
@@ -48,9 +53,15 @@ function readInstant(property: Property, text: string, zone: string): number {
   return instant;
 }
 
-/** A Windows id. Some clients put it into `Name` alone, and some send an IANA name. */
+/** The day that people in the zone see, as midnight in UTC: the time of day is dropped. */
+export function midnightOf(instantMs: number, zone: string): number {
+  return Math.floor(wallClockOf(instantMs, zone) / dayMs) * dayMs;
+}
+
+/** A Windows id. Some clients put it into `Name` alone, those of 2007 into `TimeZoneName`, and some send an IANA name. */
 export function readZone(element: XmlElement): string {
-  for (const name of [element.attributes['Id'], element.attributes['Name']]) {
+  const { Id, Name, TimeZoneName } = element.attributes;
+  for (const name of [Id, Name, TimeZoneName]) {
     if (name === undefined) continue;
     if (ianaOf(name) !== undefined) return name;
     const windows = windowsOf(name);

@@ -11,7 +11,8 @@ import type { Property } from './property.ts';
 /** @param format how the client wants bodies */
 export function writeValue(property: Property, value: PropertyValue, format: BodyFormat): string {
   const name = `t:${property.name}`;
-  if (property.kind === 'instant' && typeof value === 'number') return textElement(name, writeDateTime(value));
+  if ((property.kind === 'instant' || property.kind === 'day') && typeof value === 'number')
+    return textElement(name, writeDateTime(value));
   if (property.kind === 'timeZone' && typeof value === 'string') return writeZone(name, value);
   if (typeof value !== 'object') return textElement(name, value);
   if (isBody(value)) return writeBody(name, bodyAs(value, format));
@@ -32,5 +33,6 @@ export function writeBody(name: string, body: Body): string {
 }
 
 function writeZone(name: string, windowsId: string): string {
+  if (name === 't:MeetingTimeZone') return element(name, { TimeZoneName: windowsId }, '');
   return element(name, { Id: windowsId, Name: displayNameOf(windowsId) }, '');
 }

@@ -1,5 +1,5 @@
 // Writes a recurrence as the server does: its dates carry the offset that holds in the zone on that day (`2026-03-02+01:00`).
-import { readDate, writeDate } from '../time/date-time.ts';
+import { readDate, writeDate, writeOffset } from '../time/date-time.ts';
 import { instantOf } from '../time/zone-arithmetic.ts';
 import { type Tree, writeTree } from '../xml/tree.ts';
 
@@ -13,16 +13,9 @@ function withOffsets(tree: Tree, zone: string): Tree {
     const day = readDate(tree.text ?? '');
     return day === undefined
       ? tree
-      : { name: tree.name, text: writeDate(day) + offsetText(day - instantOf(day, zone)) };
+      : { name: tree.name, text: writeDate(day) + writeOffset(day - instantOf(day, zone)) };
   }
   return tree.children === undefined
     ? tree
     : { ...tree, children: tree.children.map((child) => withOffsets(child, zone)) };
-}
-
-function offsetText(offsetMs: number): string {
-  if (offsetMs === 0) return 'Z';
-  const minutes = Math.abs(offsetMs) / 60_000;
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
-  return `${offsetMs < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }

@@ -1,6 +1,6 @@
 // xs:dateTime and xs:date: reading them in a zone, writing them in UTC.
 // A value without a zone means local time in the zone of the request; `Z` or an offset always wins.
-import { instantOf } from './zone-arithmetic.ts';
+import { instantOf, wallClockOf } from './zone-arithmetic.ts';
 
 const shape = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?$/;
 
@@ -26,6 +26,20 @@ function offsetMs(offset: string): number {
 export function writeDateTime(instantMs: number): string {
   const text = new Date(instantMs).toISOString();
   return `${text.slice(0, text.length - 5)}Z`;
+}
+
+/** `2026-03-02T09:00:00+01:00`: the same instant as people in the zone see it. */
+export function writeLocalDateTime(instantMs: number, zone: string): string {
+  const wallMs = wallClockOf(instantMs, zone);
+  return writeDateTime(wallMs).replace('Z', writeOffset(wallMs - instantMs));
+}
+
+/** `+01:00`, or `Z`. */
+export function writeOffset(offsetMs: number): string {
+  const minutes = Math.abs(Math.trunc(offsetMs / 60_000));
+  if (minutes === 0) return 'Z';
+  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+  return `${offsetMs < 0 ? '-' : '+'}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
 /** `2026-03-02` of an instant or a wall clock given as if it were UTC. */

@@ -44,6 +44,8 @@ def _():
         "reminder_minutes_before_start": 45,
     }
     item = fetch(create("all fields", **given))
+    body = given.pop("body")
+    true(f"<body>\r\n{body}\r\n</body>" in item.body, f"the body is {item.body!r}")
     for name, value in given.items():
         equal(getattr(item, name), value, name)
     equal(item.start, oslo(2026, 3, 2, 9))
@@ -62,10 +64,9 @@ def _():
 
 @step("a body of two hundred thousand characters comes back whole")
 def _():
-    text = "<html><body>" + "æøå 1234567890 " * 13_400 + "</body></html>"
-    back = fetch(create("large", body=HTMLBody(text)))
-    equal(len(back.body), len(text))
-    true(back.body == text, "the body was changed")
+    text = ("æøå 1234567890 " * 13_400).strip()
+    back = fetch(create("large", body=HTMLBody(f"<html><body>{text}</body></html>")))
+    true(f"<body>\r\n{text}\r\n</body>" in back.body, "the body was changed")
 
 
 @step("an all-day appointment reads back with its first and its last day")
