@@ -52,6 +52,27 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'index.ts',
     'main.ts',
   ],
+  'simulators/superoffice': [
+    'input',
+    'store',
+    'time',
+    'entities',
+    'access',
+    'http',
+    'changes',
+    'foreign-keys',
+    'directory',
+    'recurrence',
+    'appointments',
+    'archive',
+    'webhooks',
+    'system',
+    'control',
+    'options.ts',
+    'simulator.ts',
+    'index.ts',
+    'main.ts',
+  ],
 };
 
 /** Files below a `src`, each with the files that it imports; tests are left out. */
