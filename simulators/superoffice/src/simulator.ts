@@ -21,6 +21,7 @@ import { addForeignKeyAgent } from './foreign-keys/foreign-key-agent.ts';
 import { addForeignKeyRoutes } from './foreign-keys/foreign-key-routes.ts';
 import { ForeignKeys } from './foreign-keys/foreign-keys.ts';
 import { Api, errorAnswer, send } from './http/api.ts';
+import { ok } from './http/call.ts';
 import { Faults } from './http/faults.ts';
 import { RequestLog } from './http/request-log.ts';
 import { invalidRequest, SoError } from './input/error.ts';
@@ -90,6 +91,8 @@ export async function startSuperOfficeSimulator(
   const basePath = `/${context}`;
   const api = new Api({ server, basePath, authentication, database, zones, clock, log: requests, faults, tenant });
   addSystemRoutes(api.add, api.addOpen, database, context);
+  // The last one, so that it names all the others; the reference gives its meaning, not its exact form.
+  api.add('GET', '', (call) => ok(api.offered(call.apiUrl)));
   addAppointmentRoutes(api.add, appointments, database);
   addAppointmentAgent(api.add, appointments, database);
   addArchiveRoutes(api.add, appointments, database);

@@ -52,6 +52,25 @@ test("rows changed or registered after a time are found with the literal read in
   expect((await api('GET', local, undefined, { 'SO-TimeZone': 'US-NY' })).body.value).toHaveLength(0);
 });
 
+test('dates between two days hold the whole of the last one, at any time of it', async () => {
+  const { api, control } = await start();
+  for (const day of ['11', '12', '13']) await control('POST', '/appointments', made('alice', `day ${day}`, day));
+  const titles = async (filter: string) =>
+    (await api('GET', list('/Appointment', 'text', filter))).body.value.map((row: { text: string }) => row.text).sort();
+  expect(await titles("date between ('2026-11-11','2026-11-12')")).toEqual(['day 11', 'day 12']);
+  expect(await titles("date dateBetween ('2026-11-12','2026-11-13')")).toEqual(['day 12', 'day 13']);
+  expect(await titles("date dateTimeBetween ('2026-11-11T00:00:00','2026-11-12T00:00:00')")).toEqual(['day 11']);
+});
+
+test('the root of the API names every address with its verbs', async () => {
+  const { api } = await start();
+  const { status, body } = await api('GET', '');
+  expect(status).toBe(200);
+  const verbsOf = (path: string) => Object.entries(body).find(([url]) => url.endsWith(`/Cust00001/api/v1${path}`))?.[1];
+  expect(verbsOf('/Appointment/{id}')).toEqual(expect.arrayContaining(['DELETE', 'GET', 'PATCH', 'PUT']));
+  expect(verbsOf('/User/currentPrincipal')).toEqual(['GET']);
+});
+
 test('a list without restriction, with an unknown column or a broken filter is refused', async () => {
   const { api } = await start();
   expect((await api('GET', '/Appointment?$select=appointmentId')).status).toBe(500);

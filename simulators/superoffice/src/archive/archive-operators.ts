@@ -45,7 +45,13 @@ const compare =
     return (raw) => test(comparable(kind, raw), right);
   };
 
-const between: Operator = (kind, values, context) => {
+/** Of dates `between` means days, both inclusive, as `dateBetween` does; only `dateTimeBetween` looks at the time. */
+const between: Operator = (kind, values, context) =>
+  kind === 'wall' || kind === 'instant' || kind === 'local'
+    ? daysBetween(kind, values, context)
+    : valuesBetween(kind, values, context);
+
+const valuesBetween: Operator = (kind, values, context) => {
   const [from, to] = [stored(kind, values[0], context), stored(kind, values[1], context)];
   return (raw) => comparable(kind, raw) >= from && comparable(kind, raw) <= to;
 };
@@ -80,6 +86,11 @@ const day =
 const dayOf = (kind: ColumnKind, raw: Raw): string =>
   kind === 'instant' ? new Date(Number(raw)).toISOString().slice(0, 10) : String(raw).slice(0, 10);
 
+const daysBetween: Operator = (kind, values, context) => {
+  const [from, to] = values.map((value) => dayOf(kind, stored(kind, value, context)));
+  return (raw) => dayOf(kind, raw) >= (from ?? '') && dayOf(kind, raw) <= (to ?? '');
+};
+
 const equal = compare((left, right) => left === right);
 const less = compare((left, right) => left < right);
 const lessOrEqual = compare((left, right) => left <= right);
@@ -111,7 +122,7 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['ge', greaterOrEqual],
   ['>=', greaterOrEqual],
   ['between', between],
-  ['datetimebetween', between],
+  ['datetimebetween', valuesBetween],
   ['contains', contains],
   ['notcontains', not(contains)],
   ['begins', begins],
@@ -128,11 +139,5 @@ export const operators: ReadonlyMap<string, Operator> = new Map<string, Operator
   ['beforeorequal', day((left, right) => left <= right)],
   ['after', day((left, right) => left > right)],
   ['afterorequal', day((left, right) => left >= right)],
-  [
-    'datebetween',
-    (kind, values, context) => {
-      const [from, to] = values.map((value) => dayOf(kind, stored(kind, value, context)));
-      return (raw) => dayOf(kind, raw) >= (from ?? '') && dayOf(kind, raw) <= (to ?? '');
-    },
-  ],
+  ['datebetween', daysBetween],
 ]);

@@ -37,6 +37,8 @@ export class Api {
   readonly #parts: ApiParts;
   readonly #known = new WeakMap<FastifyRequest, Known>();
   readonly #hanging = new Set<() => void>();
+  /** The verbs of each path below `/api/v1`. */
+  readonly #offered = new Map<string, Set<string>>();
 
   constructor(parts: ApiParts) {
     this.#parts = parts;
@@ -45,6 +47,8 @@ export class Api {
 
   /** Adds a route below `/api/v1` that needs a caller. */
   readonly add: AddRoute = (method, path, handler) => {
+    const shown = path.replaceAll(/:(\w+)/g, '{$1}');
+    this.#offered.set(shown, (this.#offered.get(shown) ?? new Set()).add(method));
     this.#route(method, `${this.#parts.basePath}/api/v1${path}`, handler, true);
   };
 
@@ -52,6 +56,12 @@ export class Api {
   readonly addOpen = (method: string, path: string, handler: Handler): void => {
     this.#route(method, this.#parts.basePath + path, handler, false);
   };
+
+  /** Every address below `apiUrl` with its verbs, as clients use it to see what a tenant offers. */
+  offered(apiUrl: string): Readonly<Record<string, readonly string[]>> {
+    const paths = [...this.#offered].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(paths.map(([path, verbs]) => [apiUrl + path, [...verbs].sort()]));
+  }
 
   /** Lets every request go that a fault keeps waiting. */
   release(): void {
