@@ -33,7 +33,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['tests/end-to-end/**/*.test.ts'],
+          include: ['tests/end-to-end/**/*.test.ts', 'tests/upgrade/*.test.ts'],
           testTimeout: longTestMs,
           hookTimeout: longTestMs,
           maxWorkers: 1,
