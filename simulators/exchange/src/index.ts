@@ -24,7 +24,7 @@ export async function startExchangeSimulator(given: Partial<SimulatorOptions> = 
   const file = options.snapshotFile;
   const snapshot = file === undefined ? undefined : await readSnapshot(file);
   const simulator = new Simulator(options, snapshot?.head);
-  if (snapshot !== undefined) restore(simulator.directory, snapshot.lines);
+  if (snapshot !== undefined) restore(simulator, snapshot.lines);
   const server = createHttpServer(simulator);
   server.listen(options.port, options.host);
   await once(server, 'listening');

@@ -18,6 +18,7 @@ export interface SimulatorOptions {
   readonly maxTombstonesPerFolder: number;
   readonly maxFaultScripts: number;
   readonly maxTokens: number;
+  readonly maxOutbox: number;
 }
 
 export const defaultOptions: SimulatorOptions = {
@@ -34,6 +35,7 @@ export const defaultOptions: SimulatorOptions = {
   maxTombstonesPerFolder: 100_000,
   maxFaultScripts: 1_000,
   maxTokens: 10_000,
+  maxOutbox: 10_000,
 };
 
 /** Options from the environment. @throws RangeError when the port is not one */

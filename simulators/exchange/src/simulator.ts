@@ -15,6 +15,7 @@ import { RequestLog } from './observe/request-log.ts';
 import type { SimulatorOptions } from './options.ts';
 import { Directory } from './store/directory.ts';
 import { LostSpan } from './store/lost-span.ts';
+import { Outbox } from './store/outbox.ts';
 import { Serials } from './store/serials.ts';
 import type { Inheritance } from './store/snapshot.ts';
 import { Noise, silence } from './throttle/noise.ts';
@@ -36,6 +37,7 @@ export class Simulator {
   readonly faults: FaultScripts;
   readonly log: RequestLog;
   readonly throttle: Throttle;
+  readonly outbox: Outbox;
   readonly authenticator = new Authenticator(this);
   readonly tokens: Tokens;
   /** How strict the front end is. */
@@ -71,6 +73,7 @@ export class Simulator {
     this.oab = new AddressBook(this.directory);
     this.tokens = new Tokens(() => this.clock.nowMs(), options.maxTokens);
     this.throttle = new Throttle(() => this.clock.nowMs());
+    this.outbox = new Outbox(options.maxOutbox);
     this.faults = new FaultScripts(options.maxFaultScripts);
     this.log = new RequestLog(options.maxLogRecords);
     this.recorder = options.recordDir === undefined ? undefined : new Recorder(options.recordDir);
@@ -87,6 +90,7 @@ export class Simulator {
     this.restart();
     this.directory.clear();
     this.faults.clear();
+    this.outbox.clear();
     this.log.resetPeaks();
     this.latency.set({});
     this.throttle.reset();

@@ -3,6 +3,7 @@ import type { Subscriptions } from '../notifications/subscriptions.ts';
 import type { Account, Directory } from '../store/directory.ts';
 import type { LostSpan } from '../store/lost-span.ts';
 import type { Mailbox } from '../store/mailbox.ts';
+import type { Outbox } from '../store/outbox.ts';
 import type { Serials } from '../store/serials.ts';
 import type { Throttle } from '../throttle/throttle.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -27,6 +28,7 @@ export interface CallContext {
   readonly lostSpan: LostSpan;
   readonly subscriptions: Subscriptions;
   readonly throttle: Throttle;
+  readonly outbox: Outbox;
   /** Whether a subscription is found at its own back end only. */
   readonly strictAffinity: boolean;
   readonly behaviour: Behaviour;

@@ -43,6 +43,10 @@ export const controlRoutes: readonly ControlRoute[] = [
   route('GET', 'log', ({ simulator, query }) => ({
     records: simulator.log.after(Number(query.get('afterSeq') ?? 0), query.get('account') ?? undefined),
   })),
+  route('GET', 'outbox', ({ simulator, query }) => ({
+    messages: simulator.outbox.after(Number(query.get('afterSeq') ?? 0)),
+  })),
+  route('DELETE', 'outbox', ({ simulator }) => simulator.outbox.clear()),
   route('GET', 'peaks', ({ simulator }) => simulator.log.peaks()),
   route('POST', 'peaks/reset', ({ simulator }) => simulator.log.resetPeaks()),
   route('GET', 'faults', ({ simulator }) => simulator.faults.list()),

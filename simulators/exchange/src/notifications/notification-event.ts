@@ -2,6 +2,7 @@
 import type { Folder } from '../store/folder.ts';
 import { eventChangeKeys, writeId } from '../store/ids.ts';
 import type { MailboxEvent } from '../store/mailbox-event.ts';
+import { isMessage } from '../store/values.ts';
 import { writeDateTime } from '../time/date-time.ts';
 import { element, textElement } from '../xml/writer.ts';
 
@@ -48,6 +49,9 @@ export function eventsOf(mailboxGuid: string, change: MailboxEvent, atMs: number
   const events: NotificationEvent[] = [
     { type: itemEventTypes[change.kind], atMs, folders, about: 'item', ids: self + moved },
   ];
+  if (change.kind === 'created' && folder.distinguishedName === 'inbox' && isMessage(item.kind)) {
+    events.push({ type: 'NewMailEvent', atMs, folders: [folder], about: 'item', ids: self });
+  }
   if (item.kind === 'CalendarItem') {
     events.push({ type: 'FreeBusyChangedEvent', atMs, folders: [folder], about: 'item', ids: self });
   }

@@ -4,8 +4,9 @@ import { authorOf, type CallContext } from '../caller/call-context.ts';
 import { type FoundFolder, findTargetFolder } from '../caller/find-objects.ts';
 import { fullRights } from '../caller/rights.ts';
 import { readDraft } from '../items/item-draft.ts';
-import { responseElements, takeResponse } from '../meetings/meeting-responses.ts';
-import { sendInvitations } from '../meetings/meetings.ts';
+import { refuseUnsendable, sendInvitations } from '../meetings/invitations.ts';
+import { sendMessage } from '../meetings/messages.ts';
+import { actOn, responseElements } from '../meetings/response-objects.ts';
 import { itemClassOf, itemElements } from '../properties/item-classes.ts';
 import { writeItemId } from '../properties/item-writer.ts';
 import { targetFolderId } from '../schema/common-types.ts';
@@ -36,27 +37,29 @@ export const createItem: Operation = {
 };
 
 function create(item: XmlElement, request: XmlElement, context: CallContext): string {
-  if (`t:${item.name}` in responseElements) return answerMeeting(item, request, context);
+  const { MessageDisposition: disposition, SendMeetingInvitations: invitations } = request.attributes;
+  if (`t:${item.name}` in responseElements) {
+    if (disposition === undefined) throw new EwsError('ErrorMessageDispositionRequired');
+    return actOn(item, disposition, context);
+  }
   const itemClass = itemClassOf(item.name);
-  if (item.name === 'CalendarItem' && request.attributes['SendMeetingInvitations'] === undefined) {
+  if (item.name.startsWith('Meeting')) throw new EwsError('ErrorInvalidItemForOperationCreateItem');
+  if (item.name === 'CalendarItem' && invitations === undefined) {
     throw new EwsError('ErrorSendMeetingInvitationsRequired');
   }
-  if (item.name === 'Message' && request.attributes['MessageDisposition'] === undefined) {
-    throw new EwsError('ErrorMessageDispositionRequired');
-  }
+  if (item.name === 'Message' && disposition === undefined) throw new EwsError('ErrorMessageDispositionRequired');
   const { mailbox, folder, rights } = target(item, request, context);
   if (!rights.create) throw new EwsError('ErrorCreateItemAccessDenied');
   refuseWrongFolder(item.name, folder.folderClass, folder.distinguishedName);
-  const created = mailbox.create(folder, readDraft(item, itemClass, context), authorOf(context));
-  const view = viewOf(mailbox, created);
-  sendInvitations(view, request.attributes['SendMeetingInvitations'], context);
-  return writeItemId(view);
-}
-
-function answerMeeting(item: XmlElement, request: XmlElement, context: CallContext): string {
-  if (request.attributes['MessageDisposition'] === undefined) throw new EwsError('ErrorMessageDispositionRequired');
-  takeResponse(item, context);
-  return '';
+  const draft = readDraft(item, itemClass, context);
+  if (item.name === 'Message' && disposition !== 'SaveOnly') {
+    sendMessage(mailbox, draft, disposition === 'SendAndSaveCopy', context);
+    return '';
+  }
+  refuseUnsendable(draft.values, invitations);
+  const created = mailbox.create(folder, draft, authorOf(context));
+  sendInvitations(viewOf(mailbox, created), undefined, invitations, context);
+  return writeItemId(viewOf(mailbox, created));
 }
 
 function target(item: XmlElement, request: XmlElement, context: CallContext): FoundFolder {

@@ -4,7 +4,7 @@ import { authorOf, type CallContext } from '../caller/call-context.ts';
 import { findItem } from '../caller/find-objects.ts';
 import { mayWrite } from '../caller/rights.ts';
 import { deleteOccurrence } from '../items/occurrence-writes.ts';
-import { sendCancellations } from '../meetings/meetings.ts';
+import { sendCancellations } from '../meetings/cancellations.ts';
 import { itemIds } from '../schema/common-types.ts';
 import { allowed, one, required, sequence } from '../schema/schema.ts';
 import { boolean, oneOf } from '../schema/simple-types.ts';

@@ -5,7 +5,7 @@ import { findItem } from '../caller/find-objects.ts';
 import { mayWrite } from '../caller/rights.ts';
 import { applyUpdates } from '../items/item-updates.ts';
 import { saveUpdates } from '../items/save-updates.ts';
-import { refuseAttendee, sendInvitations } from '../meetings/meetings.ts';
+import { refuseAttendee, refuseUnsendable, sendInvitations } from '../meetings/invitations.ts';
 import { changedElements } from '../properties/item-classes.ts';
 import { writeItemId } from '../properties/item-writer.ts';
 import { oneItemId, path, targetFolderId } from '../schema/common-types.ts';
@@ -62,8 +62,10 @@ function update(itemChange: XmlElement, request: XmlElement, context: CallContex
   const resolution = request.attributes['ConflictResolution'];
   refuseConflict(view, version, resolution, updates.touched);
   refuseAttendee(view, updates.touched, updates.values);
+  const sending = request.attributes['SendMeetingInvitationsOrCancellations'];
+  if (view.item.kind === 'CalendarItem') refuseUnsendable(updates.values, sending);
   const saved = saveUpdates(view, updates, authorOf(context));
-  sendInvitations(saved, request.attributes['SendMeetingInvitationsOrCancellations'], context);
+  if (view.item.kind === 'CalendarItem') sendInvitations(saved, view.values, sending, context);
   return `${element('m:Items', {}, writeItemId(saved))}<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
 }
 

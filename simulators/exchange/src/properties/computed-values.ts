@@ -3,6 +3,7 @@
 import type { ItemView } from '../store/item-view.ts';
 import { zoneOf } from '../store/item-zone.ts';
 import { globalObjectIdBytes, uidOf, withInstanceDate } from '../store/uid.ts';
+import { isMessage } from '../store/values.ts';
 import { writeDateTime } from '../time/date-time.ts';
 import { wallClockOf } from '../time/zone-arithmetic.ts';
 import { branch, type Tree } from '../xml/tree.ts';
@@ -41,7 +42,7 @@ function treeValue(values: ItemView['values'], name: string): Tree | undefined {
 function attendeeNames(view: ItemView, property: string): string | undefined {
   const tree = treeValue(view.values, property);
   const names = (tree?.children ?? []).map((each) => {
-    const mailbox = branch(each, 'Mailbox');
+    const mailbox = each.name === 'Mailbox' ? each : branch(each, 'Mailbox');
     return branch(mailbox, 'Name')?.text ?? branch(mailbox, 'EmailAddress')?.text ?? '';
   });
   return names.join('; ');
@@ -75,6 +76,15 @@ function organizer(view: ItemView): Computed {
   const address = tree === undefined ? view.mailbox.identity.address : branch(tree, 'EmailAddress')?.text;
   const content = `${textElement('t:Name', name)}${textElement('t:EmailAddress', address)}<t:RoutingType>SMTP</t:RoutingType><t:MailboxType>Mailbox</t:MailboxType>`;
   return { kind: 'xml', content: element('t:Mailbox', {}, content) };
+}
+
+/** The acts that are open to the one who looks: the organizer cancels, an attendee answers. */
+function responseObjects(view: ItemView): Computed | undefined {
+  const answers = '<t:AcceptItem/><t:TentativelyAcceptItem/><t:DeclineItem/>';
+  if (view.item.kind === 'MeetingRequest') return { kind: 'xml', content: answers };
+  if (view.item.kind !== 'CalendarItem' || !isMeeting(view)) return undefined;
+  if (view.values['OrganizerMailbox'] === undefined) return { kind: 'xml', content: '<t:CancelCalendarItem/>' };
+  return { kind: 'xml', content: view.values['Cancelled'] === true ? '<t:RemoveItem/>' : answers };
 }
 
 function meetingState(view: ItemView): number {
@@ -132,7 +142,7 @@ export const computedValues: Readonly<Record<string, Compute>> = {
   IsUnmodified: () => value(false),
   HasAttachments: () => value(false),
   DisplayCc: (view) => value(attendeeNames(view, 'OptionalAttendees')),
-  DisplayTo: (view) => value(attendeeNames(view, 'RequiredAttendees')),
+  DisplayTo: (view) => value(attendeeNames(view, isMessage(view.item.kind) ? 'ToRecipients' : 'RequiredAttendees')),
   ReminderNextTime: reminderNext,
   TextBody: plainBody,
   UID: (view) => value(uidOf(view.mailbox.identity.guid, view.item)),
@@ -155,6 +165,10 @@ export const computedValues: Readonly<Record<string, Compute>> = {
   EndWallClock: (view) => wallClock(view, 'End'),
   StartTimeZoneId: (view) => value(textValue(view, 'StartTimeZone')),
   EndTimeZoneId: (view) => value(textValue(view, 'EndTimeZone')),
+  IsDelegated: () => value(false),
+  IsOutOfDate: () => value(false),
+  HasBeenProcessed: () => value(true),
+  ResponseObjects: responseObjects,
   IsOrganizer: (view) => value(view.values['OrganizerMailbox'] === undefined),
   CompleteName: completeName,
   HasPicture: () => value(false),

@@ -4,6 +4,7 @@ import type { ItemKind } from '../store/values.ts';
 import { calendarProperties } from './calendar-properties.ts';
 import { contactProperties } from './contact-properties.ts';
 import { extendedPropertyMarker, itemProperties } from './item-properties.ts';
+import { meetingNoteProperties, meetingRequestProperties } from './meeting-properties.ts';
 import { messageProperties } from './message-properties.ts';
 import type { Property } from './property.ts';
 import { taskProperties } from './task-properties.ts';
@@ -53,6 +54,27 @@ export const itemClasses: Readonly<Record<ItemKind, ItemClass>> = {
   CalendarItem: itemClass('CalendarItem', 'IPM.Appointment', 'calendar', 'IPF.Appointment', calendarProperties),
   Contact: itemClass('Contact', 'IPM.Contact', 'contacts', 'IPF.Contact', contactProperties),
   Task: itemClass('Task', 'IPM.Task', 'tasks', 'IPF.Task', taskProperties),
+  MeetingRequest: itemClass(
+    'MeetingRequest',
+    'IPM.Schedule.Meeting.Request',
+    'inbox',
+    'IPF.Note',
+    meetingRequestProperties,
+  ),
+  MeetingResponse: itemClass(
+    'MeetingResponse',
+    'IPM.Schedule.Meeting.Resp',
+    'inbox',
+    'IPF.Note',
+    meetingNoteProperties,
+  ),
+  MeetingCancellation: itemClass(
+    'MeetingCancellation',
+    'IPM.Schedule.Meeting.Canceled',
+    'inbox',
+    'IPF.Note',
+    meetingNoteProperties,
+  ),
   Message: itemClass('Message', 'IPM.Note', 'drafts', 'IPF.Note', messageProperties),
 };
 

@@ -30,7 +30,7 @@ export const itemProperties: readonly Property[] = [
   item.computed('InternetMessageHeaders', 'named'),
   readOnly(item.instant('DateTimeSent')),
   item.computed('DateTimeCreated'),
-  item.computed('ResponseObjects', 'named'),
+  item.computed('ResponseObjects', 'Default'),
   item.instant('ReminderDueBy'),
   item.flag('ReminderIsSet'),
   item.computed('ReminderNextTime'),

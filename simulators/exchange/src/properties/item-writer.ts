@@ -4,7 +4,7 @@ import { writeRecurrence } from '../recurrence/recurrence-writer.ts';
 import { recurrenceTree } from '../recurrence/series.ts';
 import { writeChangeKey, writeId } from '../store/ids.ts';
 import type { ExtendedProperty } from '../store/item.ts';
-import { type ItemView, idAttributesOf } from '../store/item-view.ts';
+import { type ItemView, idAttributesOf, viewOf } from '../store/item-view.ts';
 import { zoneOf } from '../store/item-zone.ts';
 import { writeDateTime } from '../time/date-time.ts';
 import { branch, type Tree } from '../xml/tree.ts';
@@ -53,6 +53,10 @@ function writeProperty(view: ItemView, property: Property, shape: ItemShape, whe
       return writeParent(view);
     case 'ItemClass':
       return textElement(name, String(view.values['ItemClass'] ?? itemClasses[view.item.kind].messageClass));
+    case 'AssociatedCalendarItemId': {
+      const appointment = view.mailbox.appointmentByUid(String(view.values['UID'] ?? ''));
+      return appointment === undefined ? '' : element(name, idAttributesOf(viewOf(view.mailbox, appointment)), '');
+    }
     case 'Body':
       return writeOwnBody(view, name, shape);
     case 'Recurrence': {

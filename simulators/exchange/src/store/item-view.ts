@@ -20,7 +20,8 @@ export interface ItemView {
 
 /** The item itself: single, or master of a series. */
 export function viewOf(mailbox: Mailbox, item: Item): ItemView {
-  const isSeries = item.kind === 'CalendarItem' && item.values['Recurrence'] !== undefined;
+  const isSeries =
+    (item.kind === 'CalendarItem' || item.kind === 'MeetingRequest') && item.values['Recurrence'] !== undefined;
   const calendarType = isSeries ? 'RecurringMaster' : 'Single';
   return { mailbox, item, values: item.values, extended: item.extended, calendarType, originalStartMs: undefined };
 }

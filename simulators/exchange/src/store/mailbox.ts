@@ -6,6 +6,7 @@ import type { ExtendedProperty, OccurrenceException } from './item.ts';
 import type { MailboxEvent } from './mailbox-event.ts';
 import type { Serials } from './serials.ts';
 import { standardFolders } from './standard-folders.ts';
+import { uidOf } from './uid.ts';
 import type { ItemKind } from './values.ts';
 
 export interface MailboxIdentity {
@@ -122,6 +123,14 @@ export class Mailbox {
     item.modifiedBy = author;
     item.folder.changed = version;
     this.#tell({ kind: 'modified', item, folder: item.folder });
+  }
+
+  /** The appointment of that UID in the calendar, given or computed. */
+  appointmentByUid(uid: string): Item | undefined {
+    for (const item of this.folder('calendar').items.values()) {
+      if (uidOf(this.identity.guid, item) === uid) return item;
+    }
+    return undefined;
   }
 
   /** Moves it; the id is another one afterwards, the content and the UID are the same. */

@@ -9,6 +9,7 @@ import type { Folder, Tombstone } from './folder.ts';
 import type { StoredItem } from './item.ts';
 import type { LostSpan } from './lost-span.ts';
 import type { Mailbox, MailboxIdentity } from './mailbox.ts';
+import type { Outbox, SentMessage } from './outbox.ts';
 import type { FolderPermission } from './permissions.ts';
 import type { Serials } from './serials.ts';
 
@@ -27,6 +28,7 @@ export interface StoredServer {
   readonly clock: { readonly offsetMs: number };
   readonly lostSpan: LostSpan;
   readonly directory: Directory;
+  readonly outbox: Outbox;
 }
 
 interface Head extends Inheritance {
@@ -51,7 +53,10 @@ interface MailboxLine {
   readonly folders: readonly StoredFolder[];
 }
 
-type Line = { readonly kind: 'account'; readonly account: Account } | MailboxLine;
+type Line =
+  | { readonly kind: 'account'; readonly account: Account }
+  | { readonly kind: 'outbox'; readonly sent: readonly SentMessage[] }
+  | MailboxLine;
 
 /** @throws Error when the file cannot be written; the older one stays then */
 export async function writeSnapshot(server: StoredServer, file: string): Promise<void> {
@@ -63,7 +68,7 @@ export async function writeSnapshot(server: StoredServer, file: string): Promise
     clockOffsetMs: server.clock.offsetMs,
     lostSpans: server.lostSpan.toJSON(),
   };
-  for (const line of lines(head, server.directory)) {
+  for (const line of lines(head, server)) {
     if (!stream.write(`${JSON.stringify(line)}\n`)) await once(stream, 'drain');
   }
   stream.end();
@@ -72,8 +77,9 @@ export async function writeSnapshot(server: StoredServer, file: string): Promise
   await rename(temporary, file);
 }
 
-function* lines(head: Head, directory: Directory): Generator<Head | Line> {
+function* lines(head: Head, { directory, outbox }: StoredServer): Generator<Head | Line> {
   yield head;
+  yield { kind: 'outbox', sent: outbox.after(0) };
   for (const account of directory.accounts()) yield { kind: 'account', account };
   for (const mailbox of directory.mailboxes()) {
     const folders = [...mailbox.folders.values()].map(storeFolder);
@@ -122,10 +128,11 @@ export async function readSnapshot(
   return { head, lines: rest };
 }
 
-/** Puts what was read into an empty directory. */
-export function restore(directory: Directory, read: readonly Line[]): void {
+/** Puts what was read into an empty server. Release 0.1.0 wrote no outbox. */
+export function restore({ directory, outbox }: StoredServer, read: readonly Line[]): void {
   for (const line of read) {
     if (line.kind === 'account') directory.setAccount(line.account);
+    else if (line.kind === 'outbox') outbox.restore(line.sent);
     else restoreMailbox(directory, directory.restoreMailbox(line.identity), line);
   }
 }

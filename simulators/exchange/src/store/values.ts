@@ -11,4 +11,16 @@ export interface Body {
 export type PropertyValue = string | number | boolean | readonly string[] | Body | Tree;
 
 /** Which items there are, by the name of their element. */
-export type ItemKind = 'CalendarItem' | 'Contact' | 'Task' | 'Message';
+export type ItemKind =
+  | 'CalendarItem'
+  | 'Contact'
+  | 'Task'
+  | 'Message'
+  | 'MeetingRequest'
+  | 'MeetingResponse'
+  | 'MeetingCancellation';
+
+/** Whether it is something that is sent. */
+export function isMessage(kind: ItemKind): boolean {
+  return kind === 'Message' || kind.startsWith('Meeting');
+}
