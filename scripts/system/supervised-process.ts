@@ -43,15 +43,14 @@ export class SupervisedProcess {
     if (this.child) return;
     this.wanted = true;
     const { command, args, folder, environment, logFile } = this.spec;
-    mkdirSync(path.dirname(logFile), { recursive: true });
-    const log = openSync(logFile, 'a');
+    const log = openLog(logFile);
     const child = spawn(command, args, {
       cwd: folder,
       env: { ...environment },
       stdio: ['ignore', log, log],
       detached: true,
     });
-    closeSync(log);
+    if (log !== 'ignore') closeSync(log);
     this.child = child;
     child.once('error', (error) => this.ended(child, error.message));
     child.once('exit', (code, signal) => this.ended(child, signal ?? `exit code ${code}`));
@@ -91,5 +90,15 @@ export class SupervisedProcess {
     this.restarts.push(nowMs + delayMs);
     if (this.restarts.length > restartsPerMinute) this.restarts.shift();
     return delayMs;
+  }
+}
+
+/** On a disk that is full or read-only the process runs without a log rather than not at all. */
+function openLog(file: string): number | 'ignore' {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    return openSync(file, 'a');
+  } catch {
+    return 'ignore';
   }
 }

@@ -4,8 +4,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { natsServerConfig } from '@lockstep/bus/nats-config';
-import { type ServiceName, serviceNames } from '@lockstep/contracts';
+import { operatorUser, type ServiceName, serviceNames } from '@lockstep/contracts';
 import { addressOf, inData, type Layout, natsUrlOf, type SimulatorName, simulatorNames } from './layout.ts';
+import { NatsWatch } from './nats-watch.ts';
 import { isFree } from './ports.ts';
 import { type Secrets, secretsOf, writePrivate } from './secrets.ts';
 import { type ProcessSpec, SupervisedProcess } from './supervised-process.ts';
@@ -28,6 +29,7 @@ export class System {
   readonly secrets: Secrets;
   private readonly options: SystemOptions;
   private readonly processes = new Map<ProcessName, SupervisedProcess>();
+  private natsWatch: NatsWatch | undefined;
 
   private constructor(options: SystemOptions, secrets: Secrets) {
     this.options = options;
@@ -67,6 +69,7 @@ export class System {
   async stop(): Promise<void> {
     const stop = (names: readonly ProcessName[]) =>
       Promise.all(names.map((name) => this.processes.get(name)?.stop() ?? Promise.resolve()));
+    await this.natsWatch?.stop();
     await stop(serviceNames);
     await stop(simulatorNames.map((name) => `${name}-simulator` as const));
     await stop(['nats']);
@@ -83,6 +86,7 @@ export class System {
     if (!this.layout.natsUrl) {
       this.run('nats', this.options.natsServer, ['--config', this.writeNatsConfig()], {}, 3_000);
       await this.portAnswers('nats', this.layout.natsPort, deadline);
+      this.natsWatch = this.watchNats();
     }
     for (const name of this.layout.simulators ? simulatorNames : []) this.runSimulator(name);
     for (const name of serviceNames) this.runService(name);
@@ -90,6 +94,19 @@ export class System {
       await this.portAnswers(`${name}-simulator`, port, deadline);
     }
     await this.ready(deadline - performance.now());
+  }
+
+  private watchNats(): NatsWatch {
+    return new NatsWatch({
+      url: natsUrlOf(this.layout),
+      user: operatorUser,
+      password: this.secrets.natsPasswords.operator,
+      folder: this.layout.dataFolder,
+      restart: () => {
+        this.options.onDeath('nats', 'its storage does not answer');
+        this.process('nats').kill('SIGKILL');
+      },
+    });
   }
 
   private runService(name: ServiceName): void {

@@ -121,6 +121,9 @@ export interface Lease {
   release(): Promise<void>;
 }
 
+/** `silent`: there is a connection, and no answer. `unreachable`: there is none, or it was lost meanwhile. */
+export type StorageState = 'answers' | 'silent' | 'unreachable';
+
 export interface Bus {
   request<Q extends TSchema, R extends TSchema>(
     operation: Operation<Q, R>,
@@ -163,6 +166,8 @@ export interface Bus {
 
   /** Creates every declared stream and bucket that is missing; throws `StorageDiffers` when one differs. */
   ensure(): Promise<void>;
+  /** Whether every stream and bucket that is used answers, within the time. */
+  storageState(withinMs: number): Promise<StorageState>;
 
   /** The id of the server we are connected to: another one than before means that NATS was restarted. */
   serverId(): string;

@@ -15,6 +15,7 @@ import { startPuller } from './puller.ts';
 import { readLast } from './read-last.ts';
 import { request } from './request.ts';
 import { type Serving, serve } from './serve.ts';
+import { storageState } from './storage-state.ts';
 import { endsWithin } from './wait.ts';
 
 export interface ConnectOptions {
@@ -69,6 +70,7 @@ export async function connect(options: ConnectOptions): Promise<Bus> {
     bucket: (name) => openBucket(connection, checker, buckets[name]),
     tryLease: (lease) => tryLease(openBucket(connection, checker, buckets.leases), lease),
     ensure: () => ensureStorage(connection, options.storage ?? everything, options.replicas ?? 1),
+    storageState: (withinMs) => storageState(connection, options.storage ?? everything, withinMs),
     serverId: () => connection.nats.info?.server_id ?? '',
     connected: () => connection.connected(),
     onReconnect: (listener) => connection.onReconnect(listener),

@@ -1,7 +1,9 @@
 // One JSON line an event, without anything personal: fields that could hold it are cut out by name, and of an error only
 // what its code wrote. The message of a failed JSON.parse, for example, quotes the text that it could not read.
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { logOutput } from './log-output.ts';
 
+const standardOutput = 1;
 const secretFields = ['password', 'secret', 'token', 'authorization', 'cookie', 'jwe'];
 const personalFields = ['address', 'email', 'fullName', 'userName', 'title', 'location', 'text', 'content', 'body'];
 const hidden = [...secretFields, ...personalFields];
@@ -23,7 +25,7 @@ export function createLogger({ service, instance, level, destination }: LoggerOp
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? logOutput(standardOutput));
 }
 
 /** Errors whose message is written by code, not by data. */

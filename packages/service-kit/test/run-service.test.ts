@@ -1,9 +1,10 @@
 // A whole service process against a real nats-server: start without NATS, readiness, orderly stop, and what ends it hard.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Bus, connect } from '@lockstep/bus';
-import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { freePort, type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
 import { settingsKeys, success, superoffice } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -134,6 +135,25 @@ describe('a service process', () => {
     expect(await service.exitCode()).toBe(1);
     expect(service.lines).toContainEqual(expect.objectContaining({ level: 'fatal', msg: 'unhandled rejection' }));
     expect(JSON.stringify(service.lines)).not.toContain('a defect');
+  });
+
+  it.skipIf(process.platform !== 'linux')('works on while its log cannot be written, the disk being full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const port = await freePort();
+    const child = spawn(process.execPath, [new URL('fixture/service.ts', import.meta.url).pathname], {
+      env: { PATH: process.env['PATH'], NATS_URL: server.url, LOCKSTEP_PORT: String(port) },
+      stdio: ['ignore', full, 'inherit'],
+    });
+    closeSync(full);
+    started.push(child);
+    const ready = () => fetch(`http://127.0.0.1:${port}/readyz`).then(({ status }) => status === 200);
+    await until(() => child.exitCode !== null || ready().catch(() => false), 'the service to be ready');
+    expect(child.exitCode).toBe(null);
+    const options = { correlationId: 'c', deadlineMs: 5_000 };
+    const request = operator.request(superoffice.listAssociates, { afterAssociateId: 0, maxItems: 1 }, options);
+    expect(await request).toEqual(success({ associates: [], more: false }));
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('refuses a wrong variable and names it', async () => {

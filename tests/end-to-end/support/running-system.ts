@@ -34,10 +34,15 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
+export interface StartOptions {
+  /** Where the data folder is made, for a test that needs another disk. */
+  readonly folder?: string;
+}
+
 /** Starts everything and links the sample people. Stops and removes it all by `stop`. */
-export async function startSystem(options: Partial<SystemOptions> = {}): Promise<RunningSystem> {
-  const dataFolder = mkdtempSync(path.join(os.tmpdir(), 'lockstep-e2e-'));
-  const recordings = path.join(dataFolder, 'recordings');
+export async function startSystem(options: Partial<SystemOptions> & StartOptions = {}): Promise<RunningSystem> {
+  const dataFolder = mkdtempSync(path.join(options.folder ?? os.tmpdir(), 'lockstep-e2e-'));
+  const recordings = mkdtempSync(path.join(os.tmpdir(), 'lockstep-recordings-'));
   const system = await System.start(
     {
       layout: await testLayout(root, dataFolder),
@@ -73,7 +78,7 @@ export async function startSystem(options: Partial<SystemOptions> = {}): Promise
       await system.stop();
       const outcome = await validateRecordings(recordings);
       if (outcome.kind === 'checked') expect(outcome.complaints).toEqual([]);
-      rmSync(dataFolder, { recursive: true, force: true });
+      for (const folder of [dataFolder, recordings]) rmSync(folder, { recursive: true, force: true });
     },
   };
 }
