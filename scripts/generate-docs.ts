@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { environmentPage } from '@lockstep/contracts/environment-page';
 import { errorsPage } from '@lockstep/contracts/errors-page';
+import { settingsPage } from '@lockstep/contracts/settings-page';
 
 const folder = path.resolve(import.meta.dirname, '..', 'docs', 'reference');
 writeFileSync(path.join(folder, 'environment.md'), environmentPage());
 writeFileSync(path.join(folder, 'errors.md'), errorsPage());
+writeFileSync(path.join(folder, 'settings.md'), settingsPage());

@@ -22,6 +22,17 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'index.ts',
     'main.ts',
   ],
+  'services/settings': [
+    'config.ts',
+    'metrics.ts',
+    'governor-watch.ts',
+    'rules',
+    'environment.ts',
+    'store',
+    'http',
+    'service.ts',
+    'main.ts',
+  ],
   'simulators/exchange': [
     'xml',
     'time',

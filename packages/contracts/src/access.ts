@@ -5,7 +5,7 @@ import { type ServiceName, serviceNames } from './environment.ts';
 import * as exchange from './exchange.ts';
 import * as governor from './governor.ts';
 import { governorState, grantLog } from './governor.ts';
-import { settingsChanged } from './settings.ts';
+import { settingsChanged } from './settings/settings.ts';
 import { exchangeItems, superofficeItems } from './side-operations.ts';
 import type { BucketName, StreamName } from './storage.ts';
 import * as superoffice from './superoffice.ts';

@@ -17,7 +17,7 @@ export * from './mailbox.ts';
 export * from './operation.ts';
 export * from './priority.ts';
 export * from './sealed-purpose.ts';
-export * from './settings.ts';
+export * from './settings/index.ts';
 export * from './shape.ts';
 export * from './side-operations.ts';
 export * from './storage.ts';

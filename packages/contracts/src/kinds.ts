@@ -12,13 +12,28 @@ interface KindDeclaration {
   readonly content: TObject<TProperties>;
   /** Where Exchange keeps the items of this kind. */
   readonly folder: FolderName;
-  /** The sync setting that holds this kind's direction. */
+  /** Its field groups, which are merged as wholes, in the order in which they are shown. */
+  readonly groups: readonly string[];
+  /** The sync settings that hold its direction, and its conflict rule for each field group. */
   readonly setting: 'appointments' | 'tasks';
+  readonly rules: 'conflictRules' | 'taskConflictRules';
 }
 
 export const kinds = {
-  appointment: { content: AppointmentContent, folder: 'calendar', setting: 'appointments' },
-  task: { content: TaskContent, folder: 'tasks', setting: 'tasks' },
+  appointment: {
+    content: AppointmentContent,
+    folder: 'calendar',
+    groups: ['title', 'time', 'text', 'place', 'busy', 'privacy'],
+    setting: 'appointments',
+    rules: 'conflictRules',
+  },
+  task: {
+    content: TaskContent,
+    folder: 'tasks',
+    groups: ['title', 'dates', 'status', 'priority', 'text', 'privacy'],
+    setting: 'tasks',
+    rules: 'taskConflictRules',
+  },
 } as const satisfies Record<string, KindDeclaration>;
 
 export type ItemKind = keyof typeof kinds;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exchangePurpose, hostAndPort, purposeCovers, superofficePurpose } from './sealed-purpose.ts';
-import { defaultSuperOfficeSettings, defaultTechnicalSettings } from './settings.ts';
+import { defaultSuperOfficeSettings } from './settings/superoffice.ts';
+import { defaultTechnicalSettings } from './settings/technical.ts';
 
 describe('the purpose of a sealed secret', () => {
   it('names host and port, with the default port written out', () => {

@@ -1,6 +1,8 @@
 // What a sealed secret may be used for. The settings service writes it into the protected header, the service that opens the
 // secret compares; both take it from here, because two spellings of one account or host would lock the password out.
-import type { SealedPurpose, SuperOfficeSettings, TechnicalSettings } from './settings.ts';
+import type { SealedPurpose } from './settings/secret.ts';
+import type { SuperOfficeSettings } from './settings/superoffice.ts';
+import type { TechnicalSettings } from './settings/technical.ts';
 
 /** `host:port` of an http or https URL, in lower case and with the default port written out; undefined for anything else. */
 export function hostAndPort(url: string): string | undefined {

@@ -1,6 +1,13 @@
 // Every kind that Lockstep synchronizes, one line each, and what follows for an item from its kind.
 import { createHash } from 'node:crypto';
-import type { Instant, ItemContent, ItemKind, Side, ZoneName } from '@lockstep/contracts';
+import {
+  kinds as declared,
+  type Instant,
+  type ItemContent,
+  type ItemKind,
+  type Side,
+  type ZoneName,
+} from '@lockstep/contracts';
 import { appointment } from './appointment/appointment.ts';
 import type { FieldGroup, Kind } from './kind.ts';
 import { task } from './task/task.ts';
@@ -23,7 +30,7 @@ export type GroupHashes = Readonly<Record<FieldGroup, string>>;
 export const kindOf = (kind: ItemKind): Kind => kinds[kind];
 
 /** The field groups of a kind, in order. */
-export const groupsOf = (kind: ItemKind): readonly FieldGroup[] => Object.keys(kinds[kind].groups);
+export const groupsOf = (kind: ItemKind): readonly FieldGroup[] => declared[kind].groups;
 
 /** The hashes of an item's field groups over what both sides can hold. */
 export function groupHashes({ kind, content }: Said): GroupHashes {

@@ -5,6 +5,7 @@ import { wait } from '@lockstep/bus/wait';
 import { type ServiceName, usedStorage } from '@lockstep/contracts';
 import type { Logger } from 'pino';
 import type { KitConfig } from './environment.ts';
+import { isDamaged } from './settings-reader.ts';
 
 const againAfterMs = 1_000;
 const sayEveryMs = 30_000;
@@ -35,7 +36,7 @@ async function credentials({ natsUser, natsPasswordFile }: KitConfig): Promise<{
   return { user: natsUser, password: (await readFile(natsPasswordFile, 'utf8')).trim() };
 }
 
-/** Repeats while NATS does not do its part (`BusError`). Undefined when asked to stop meanwhile. */
+/** Repeats while NATS does not do its part (`BusError`) or a damaged setting waits for its repair. Undefined when asked to stop meanwhile. */
 export async function patiently<T>(
   what: string,
   log: Logger,
@@ -47,7 +48,7 @@ export async function patiently<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof BusError)) throw error;
+      if (!(error instanceof BusError) && !isDamaged(error)) throw error;
       if (performance.now() - saidAt >= sayEveryMs) {
         saidAt = performance.now();
         log.warn({ err: error }, what);

@@ -1,8 +1,8 @@
 // Reads the settings again when a change is announced, when NATS was away, and every 30 s.
 import { type Bus, BusError } from '@lockstep/bus';
-import { settingsChanged } from '@lockstep/contracts';
+import { settingsChanged, UnreadableRecord } from '@lockstep/contracts';
 import type { Logger } from 'pino';
-import { NewerRecord, type ReadSection, readSections, type StoredSettings } from './settings-reader.ts';
+import { isDamaged, type ReadSection, readSections, type StoredSettings } from './settings-reader.ts';
 
 export const refreshEveryMs = 30_000;
 
@@ -12,7 +12,7 @@ export interface KeepFreshOptions {
   readonly log: Logger;
   readonly everyMs?: number;
   /** A record of a newer version appeared while running: the service has to stop. */
-  readonly onNewer: (error: NewerRecord) => void;
+  readonly onNewer: (error: UnreadableRecord) => void;
 }
 
 /** Returns how to end it. */
@@ -22,9 +22,9 @@ export async function keepFresh(options: KeepFreshOptions): Promise<() => Promis
   const refresh = (sections?: readonly ReadSection[]): void => {
     if (ended) return;
     settings.refresh(sections).catch((error: unknown) => {
-      if (error instanceof NewerRecord) onNewer(error);
       // What was read before stays in force; the next turn tries again.
-      else if (error instanceof BusError) log.warn({ err: error }, 'settings not read');
+      if (error instanceof BusError || isDamaged(error)) log.warn({ err: error }, 'settings not read');
+      else if (error instanceof UnreadableRecord) onNewer(error);
       else throw error;
     });
   };

@@ -29,7 +29,14 @@ export function createLogger({ service, instance, level, destination }: LoggerOp
 }
 
 /** Errors whose message is written by code, not by data. */
-const ownMessages = new Set(['TypeError', 'RangeError', 'ReferenceError', 'BusError', 'StorageDiffers', 'NewerRecord']);
+const ownMessages = new Set([
+  'TypeError',
+  'RangeError',
+  'ReferenceError',
+  'BusError',
+  'StorageDiffers',
+  'UnreadableRecord',
+]);
 /** An error's causes are followed this far. */
 const deepestCause = 3;
 

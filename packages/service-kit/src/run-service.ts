@@ -2,7 +2,7 @@
 // or SIGINT stop within 20 s. `main.ts` of each service calls this and nothing else.
 import { type Bus, StorageDiffers } from '@lockstep/bus';
 import { endsWithin } from '@lockstep/bus/wait';
-import type { ServiceName } from '@lockstep/contracts';
+import { type ServiceName, UnreadableRecord } from '@lockstep/contracts';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { countBusEvents } from './bus-metrics.ts';
@@ -13,12 +13,14 @@ import { createHttpServer } from './http-server.ts';
 import { keepFresh } from './keep-fresh.ts';
 import type { Kit, Running, Start } from './kit.ts';
 import { createLogger } from './logger.ts';
-import { NewerRecord, StoredSettings } from './settings-reader.ts';
+import { StoredSettings } from './settings-reader.ts';
 import { endsOnce } from './stop-signal.ts';
 
 export interface ServiceDefinition {
   readonly name: ServiceName;
   readonly start: Start;
+  /** It repairs settings that cannot be read, and so starts all the same. */
+  readonly repairsSettings?: boolean;
 }
 
 /** Everything has ended by then, or the process is ended hard. */
@@ -27,7 +29,8 @@ const serviceStopsWithinMs = 15_000;
 const drainWithinMs = 3_000;
 
 /** Runs until a signal; ends the process itself, with 0 after an orderly stop and 1 after a failure. */
-export async function runService({ name, start }: ServiceDefinition): Promise<void> {
+export async function runService(service: ServiceDefinition): Promise<void> {
+  const { name } = service;
   const environment = readEnvironment(process.env);
   const config = configOrEnd(name, environment);
   const log = createLogger({ service: name, instance: config.instance, level: config.logLevel });
@@ -41,17 +44,17 @@ export async function runService({ name, start }: ServiceDefinition): Promise<vo
   // From the signal on, whatever is under way: a start that hangs must not keep the process.
   void stopping.asked.then(() => setTimeout(() => process.exit(1), stopWithinMs).unref());
   try {
-    const service = await startUp({ name, start }, config, environment, log, stopping.signal);
-    if (service !== undefined) {
-      log.info({ url: service.url }, 'started');
-      await Promise.race([stopping.asked, service.lost]);
+    const started = await startUp(service, config, environment, log, stopping.signal);
+    if (started !== undefined) {
+      log.info({ url: started.url }, 'started');
+      await Promise.race([stopping.asked, started.lost]);
       log.info('stopping');
-      await service.stop();
+      await started.stop();
     }
     log.info('stopped');
     process.exit(0);
   } catch (error) {
-    fail(error instanceof StorageDiffers || error instanceof NewerRecord ? error.message : 'start failed')(error);
+    fail(error instanceof StorageDiffers || error instanceof UnreadableRecord ? error.message : 'start failed')(error);
   }
 }
 
@@ -77,7 +80,7 @@ interface StartedService {
 
 /** Undefined when it was asked to stop before it had started. */
 async function startUp(
-  { name, start }: ServiceDefinition,
+  { name, start, repairsSettings = false }: ServiceDefinition,
   config: KitConfig,
   environment: Environment,
   log: Logger,
@@ -101,7 +104,8 @@ async function startUp(
   if (bus === undefined) return undefined;
   state.bus = bus;
   await patiently('storage not ready', log, stop, () => bus.ensure());
-  const settings = new StoredSettings(bus.bucket('settings'));
+  const onDamaged = (err: UnreadableRecord) => log.error({ err }, 'a setting is damaged; write it again by the API');
+  const settings = new StoredSettings(bus.bucket('settings'), repairsSettings ? onDamaged : undefined);
   await patiently('settings not read', log, stop, () => settings.refresh());
   if (stop.aborted) return undefined;
   state.settings = settings;

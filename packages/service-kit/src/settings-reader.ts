@@ -1,44 +1,31 @@
 // The current settings, kept fresh. A broadcast can be lost and a bucket can be set back, so every section is also read on
 // each reconnect and every 30 s, and compared for *different*, never for later.
-import { type Bucket, BusError } from '@lockstep/bus';
+import type { Bucket } from '@lockstep/bus';
 import {
-  type Data,
+  type DeclaredSection,
   defaultSuperOfficeSettings,
   defaultSyncSettings,
   defaultTechnicalSettings,
   type MailboxKey,
-  SettingsRecord,
+  readSettings,
   type SettingsSection,
-  SuperOfficeSettings,
-  SyncSettings,
+  type StoredRecord,
+  type SuperOfficeSettings,
+  type SyncSettings,
   settingsKeys,
-  TechnicalSettings,
+  superofficeSection,
+  syncSection,
+  type TechnicalSettings,
+  technicalSection,
+  UnreadableRecord,
   type UserLink,
-  UserLinkChunk,
   userLinkChunkCount,
+  userLinkChunkRecord,
 } from '@lockstep/contracts';
-import { type TSchema, Type } from 'typebox';
 import type { SettingsReader } from './kit.ts';
-
-/** A stored record was written by a newer version: going on could overwrite what we do not understand. */
-export class NewerRecord extends Error {
-  constructor(key: string, found: number, known: number) {
-    super(`The setting ${key} was written by a newer version (record ${found}, this one reads up to ${known}).`);
-    this.name = 'NewerRecord';
-  }
-}
 
 export type ReadSection = Exclude<SettingsSection, 'administrator'>;
 export const readSections: readonly ReadSection[] = ['technical', 'superoffice', 'sync', 'user-links'];
-
-const recordVersions = { record: 1, value: 1 };
-const Versions = Type.Object({ v: Type.Integer(), value: Type.Object({ v: Type.Integer() }) });
-const records = {
-  technical: SettingsRecord(TechnicalSettings),
-  superoffice: SettingsRecord(SuperOfficeSettings),
-  sync: SettingsRecord(SyncSettings),
-  userLinks: SettingsRecord(UserLinkChunk),
-} as const;
 
 interface Sections {
   readonly technical: TechnicalSettings;
@@ -49,6 +36,7 @@ interface Sections {
 
 export class StoredSettings implements SettingsReader {
   readonly #bucket: Bucket;
+  readonly #onDamaged: ((error: UnreadableRecord) => void) | undefined;
   #sections: Sections = {
     technical: defaultTechnicalSettings,
     superoffice: defaultSuperOfficeSettings,
@@ -64,8 +52,10 @@ export class StoredSettings implements SettingsReader {
   #next: Promise<void> | undefined;
   readonly #wanted = new Set<ReadSection>();
 
-  constructor(bucket: Bucket) {
+  /** `onDamaged`: given by the service that repairs. A damaged section then counts as read, with what held of it before. */
+  constructor(bucket: Bucket, onDamaged?: (error: UnreadableRecord) => void) {
     this.#bucket = bucket;
+    this.#onDamaged = onDamaged;
   }
 
   technical = (): TechnicalSettings => this.#sections.technical;
@@ -85,7 +75,7 @@ export class StoredSettings implements SettingsReader {
 
   /**
    * Reads sections again and tells the listeners of those that differ. A section that cannot be read keeps no other from
-   * being read. Throws `BusError` or `NewerRecord`.
+   * being read, and what was read of it before still holds. Throws `BusError` or `UnreadableRecord`.
    */
   refresh(sections: readonly ReadSection[] = readSections): Promise<void> {
     for (const section of sections) this.#wanted.add(section);
@@ -103,8 +93,15 @@ export class StoredSettings implements SettingsReader {
 
   async #refreshAll(sections: readonly ReadSection[]): Promise<void> {
     const failures: unknown[] = [];
-    for (const section of sections) await this.#refreshOne(section).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures.find((error) => error instanceof NewerRecord) ?? failures[0];
+    for (const section of sections) {
+      await this.#refreshOne(section).catch((error: unknown) => {
+        if (this.#onDamaged === undefined || !isDamaged(error)) return failures.push(error);
+        if (!this.#known.has(section)) this.#known.set(section, '');
+        return this.#onDamaged(error);
+      });
+    }
+    const isNewer = (error: unknown) => error instanceof UnreadableRecord && error.isNewer;
+    if (failures.length > 0) throw failures.find(isNewer) ?? failures[0];
   }
 
   async #refreshOne(section: ReadSection): Promise<void> {
@@ -119,48 +116,41 @@ export class StoredSettings implements SettingsReader {
   }
 
   async #read(section: ReadSection): Promise<Partial<Sections>> {
-    const { technical, superoffice, sync, userLinks } = records;
     switch (section) {
       case 'technical':
-        return { technical: (await this.#value(settingsKeys.technical, technical)) ?? defaultTechnicalSettings };
+        return { technical: await this.#section(technicalSection) };
       case 'superoffice':
-        return {
-          superoffice: (await this.#value(settingsKeys.superoffice, superoffice)) ?? defaultSuperOfficeSettings,
-        };
+        return { superoffice: await this.#section(superofficeSection) };
       case 'sync':
-        return { sync: (await this.#value(settingsKeys.sync, sync)) ?? defaultSyncSettings };
+        return { sync: await this.#section(syncSection) };
       case 'user-links': {
         const keys = Array.from({ length: userLinkChunkCount }, (_, chunk) => settingsKeys.userLinkChunk(chunk));
-        const chunks = await Promise.all(keys.map((key) => this.#value(key, userLinks)));
+        const chunks = await Promise.all(keys.map((key) => this.#value(key, userLinkChunkRecord)));
         const links = chunks.flatMap((chunk) => chunk?.links ?? []);
         return { userLinks: new Map(links.map((link) => [link.mailbox, link])) };
       }
     }
   }
 
-  /** The section's value, undefined when it was never written. */
-  async #value<S extends TSchema>(
-    key: string,
-    schema: ReturnType<typeof SettingsRecord<S>>,
-  ): Promise<Data<S> | undefined> {
-    try {
-      const entry = await this.#bucket.get(key, schema);
-      if (entry === undefined) return undefined;
-      const record = entry.value as { readonly v: number; readonly value: Data<S> & { readonly v: number } };
-      refuseNewer(key, record);
-      return record.value;
-    } catch (error) {
-      // A newer record need not fit the schema of this version: say so instead of naming a field.
-      if (error instanceof BusError && error.error.code === 'reply-invalid') {
-        const versions = await this.#bucket.get(key, Versions).catch(() => undefined);
-        if (versions !== undefined) refuseNewer(key, versions.value);
-      }
-      throw error;
-    }
+  async #section<T>({ name, stored, standard }: Readable<T>): Promise<T> {
+    return (await this.#value(settingsKeys[name], stored)) ?? standard;
+  }
+
+  /** The value at a key, undefined when it was never written. */
+  async #value<T>(key: string, record: StoredRecord<T>): Promise<T | undefined> {
+    const entry = await this.#bucket.getBytes(key);
+    if (entry === undefined) return undefined;
+    const reading = readSettings(record, entry.value);
+    if (reading.kind !== 'ok') throw new UnreadableRecord('setting', key, reading);
+    return reading.value.value;
   }
 }
 
-function refuseNewer(key: string, record: { readonly v: number; readonly value: { readonly v: number } }): void {
-  if (record.v > recordVersions.record) throw new NewerRecord(key, record.v, recordVersions.record);
-  if (record.value.v > recordVersions.value) throw new NewerRecord(key, record.value.v, recordVersions.value);
+interface Readable<T> extends Pick<DeclaredSection, 'name'> {
+  readonly stored: StoredRecord<T>;
+  readonly standard: T;
 }
+
+/** A record that somebody has to repair; what was read before stays in force. */
+export const isDamaged = (error: unknown): error is UnreadableRecord =>
+  error instanceof UnreadableRecord && !error.isNewer;

@@ -3,6 +3,7 @@ import { connect } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
 import {
+  defaultSyncSettings,
   defaultTechnicalSettings,
   type MailboxKey,
   settingsChanged,
@@ -12,7 +13,7 @@ import {
 } from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { keepFresh } from '../src/keep-fresh.ts';
-import { NewerRecord, StoredSettings } from '../src/settings-reader.ts';
+import { StoredSettings } from '../src/settings-reader.ts';
 import { createTestKit, type TestKit, type TestKitOptions } from '../src/testing/kit.ts';
 
 let server: NatsServerUnderTest;
@@ -89,7 +90,7 @@ describe('the settings', () => {
     const stored = await bucket.getBytes(settingsKeys.technical);
     await bucket.update(settingsKeys.technical, { v: 1, value: { v: 1 } }, stored?.revision ?? 0);
     const reader = new StoredSettings(bus.bucket('settings'));
-    await expect(reader.refresh()).rejects.toThrow(/technical in bucket settings/);
+    await expect(reader.refresh()).rejects.toThrow(/setting technical cannot be read: \/author/);
     expect(reader.complete()).toBe(false);
     writer.broadcast(settingsChanged, { section: 'technical', revision: 1 }, { correlationId: 'test' });
     await until(() => kits[0]?.logged.some(({ msg }) => msg === 'settings not read'));
@@ -103,7 +104,7 @@ describe('the settings', () => {
     const stored = await writer.bucket('settings').getBytes(settingsKeys.technical);
     await writer.bucket('settings').update(settingsKeys.technical, { v: 1, value: { v: 1 } }, stored?.revision ?? 0);
     const reader = new StoredSettings(bus.bucket('settings'));
-    await expect(reader.refresh()).rejects.toThrow(/technical in bucket settings/);
+    await expect(reader.refresh()).rejects.toThrow(/setting technical cannot be read: \/author/);
     expect(reader.sync().windowBackDays).toBe(3);
     await writer.drain(0);
   });
@@ -112,11 +113,11 @@ describe('the settings', () => {
     const { bus } = await kit();
     const bucket = bus.bucket('settings');
     let reads = 0;
-    const get: typeof bucket.get = (key, schema) => {
+    const getBytes: typeof bucket.getBytes = (key) => {
       reads++;
-      return bucket.get(key, schema);
+      return bucket.getBytes(key);
     };
-    const reader = new StoredSettings({ ...bucket, get });
+    const reader = new StoredSettings({ ...bucket, getBytes });
     const refreshes = Array.from({ length: 1_000 }, () => reader.refresh(['technical']));
     const another = reader.refresh(['sync']);
     await Promise.all([...refreshes, another]);
@@ -125,10 +126,41 @@ describe('the settings', () => {
     expect(reads).toBe(3);
   });
 
+  it('that an earlier release stored have the defaults of what it did not know, and keep what only a later one knows', async () => {
+    const { bus } = await kit();
+    const writer = await operator();
+    const at = '2026-11-22T08:00:00.000Z';
+    const value = { v: 1, appointments: 'to-exchange', conflictRules: { title: 'exchange', mood: 'newer' }, later: 7 };
+    await writer.bucket('settings').create(settingsKeys.sync, { v: 1, author: 'test', at, value });
+    const reader = new StoredSettings(bus.bucket('settings'));
+    await reader.refresh();
+    const { conflictRules } = defaultSyncSettings;
+    expect(reader.sync()).toEqual({
+      ...{ ...defaultSyncSettings, later: 7, appointments: 'to-exchange' },
+      conflictRules: { ...conflictRules, title: 'exchange', mood: 'newer' },
+    });
+    await writer.drain(0);
+  });
+
+  it('that are damaged count as read for the service that repairs them, and say so', async () => {
+    const { bus } = await kit({ settings: { technical: { concurrentRequestLimit: 5 } } });
+    const writer = await operator();
+    const stored = await writer.bucket('settings').getBytes(settingsKeys.technical);
+    await writer.bucket('settings').update(settingsKeys.technical, { v: 1, value: { v: 1 } }, stored?.revision ?? 0);
+    const damaged: string[] = [];
+    const reader = new StoredSettings(bus.bucket('settings'), ({ error }) => damaged.push(error.detail ?? ''));
+    await reader.refresh();
+    expect(reader.complete()).toBe(true);
+    expect(damaged).toEqual(['technical']);
+    await writer.drain(0);
+  });
+
   it('of a newer version are refused by name', async () => {
     const { bus } = await kit();
-    await expect(kit({ settings: { sync: { v: 2 } } })).rejects.toThrow(NewerRecord);
-    await expect(new StoredSettings(bus.bucket('settings')).refresh()).rejects.toThrow(/sync was written by a newer/);
+    await expect(kit({ settings: { sync: { v: 2 } } })).rejects.toMatchObject({ isNewer: true });
+    await expect(new StoredSettings(bus.bucket('settings')).refresh()).rejects.toThrow(
+      /setting sync is of version 2; this release reads up to 1/,
+    );
   });
 
   it('are read now and then, whether or not anybody announces a change', async () => {

@@ -1,38 +1,27 @@
-// What the settings service reads from its environment. The token itself is forgotten after its hash is stored.
-import { readFile } from 'node:fs/promises';
-import { environment } from '@lockstep/contracts';
-import type { PublicKeyFile } from './sealing.ts';
+// The bounds and waits of the settings service, each with its reason. What the environment says is in environment.ts.
 
-export interface Config {
-  readonly exchangeKey: PublicKeyFile;
-  readonly superofficeKey: PublicKeyFile;
-  /** The administrator token, where the environment gives one. */
-  readonly adminToken?: string;
-}
+export const settingsConfig = {
+  /** How often the stored administrator token is read again, for when its broadcast was lost. */
+  tokenRefreshEveryMs: 30_000,
+  /** Writers of user links: beyond so many waiting in this process one is told `service-busy`. */
+  userLinkWriters: {
+    waiting: 100,
+    /** As long as another replica may need for what waits with it. */
+    leaseWaitMs: 10_000,
+    leasePollMs: 50,
+  },
+} as const;
 
-/** Fails when the token file is named but cannot be read, or is empty: nobody could use the API then, for a reason unseen. */
-export async function readConfig(read: (variable: string) => string | undefined): Promise<Config> {
-  const keyFile = ({ name }: { readonly name: string }): PublicKeyFile => ({ variable: name, path: read(name) });
-  const keys = {
-    exchangeKey: keyFile(environment.exchangePublicKeyFile),
-    superofficeKey: keyFile(environment.superofficePublicKeyFile),
-  };
-  const given = read(environment.adminToken.name)?.trim() ?? '';
-  if (given !== '') return { ...keys, adminToken: given };
-  const file = read(environment.adminTokenFile.name) ?? '';
-  return file === '' ? keys : { ...keys, adminToken: await tokenIn(file, environment.adminTokenFile.name) };
-}
+/** Races that one write loses before it gives up; each means that another write succeeded. */
+export const maxWriteAttempts = 8;
 
-/** A RangeError, since the log shows the message of one: what is wrong must be seen there. */
-async function tokenIn(file: string, variable: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new RangeError(`the file that ${variable} names cannot be read: ${reason}`, { cause: error });
-  }
-  const token = text.trim();
-  if (token === '') throw new RangeError(`the file that ${variable} names is empty`);
-  return token;
-}
+/** Deleted user links that a chunk remembers, 130 bytes each in a value of at most 512 KiB; the oldest is forgotten first. */
+export const maxRememberedLinks = 500;
+
+/** A connection test makes several calls to a server that may be slow. */
+export const connectionTestDeadlineMs = 30_000;
+/** One read by another service. A missing service is waited for as long, since it may be just starting. */
+export const operationDeadlineMs = 5_000;
+
+/** Retry-After when an error says `busy` without a time. */
+export const standardRetryAfterMs = 1_000;

@@ -2,4 +2,4 @@
 import { runService } from '@lockstep/service-kit';
 import { start } from './service.ts';
 
-await runService({ name: 'settings', start });
+await runService({ name: 'settings', start, repairsSettings: true });

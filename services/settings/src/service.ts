@@ -3,22 +3,19 @@ import { randomBytes } from 'node:crypto';
 import type { Stoppable } from '@lockstep/bus';
 import { leaseKeys, type SettingsSection, settingsChanged } from '@lockstep/contracts';
 import type { Kit, Start } from '@lockstep/service-kit';
-import { Administrator } from './administrator.ts';
-import { readConfig } from './config.ts';
+import { settingsConfig } from './config.ts';
+import { readConfig } from './environment.ts';
 import { GovernorWatch } from './governor-watch.ts';
 import { addRoutes } from './http/routes.ts';
 import { createMetrics } from './metrics.ts';
-import { instantOf } from './record.ts';
-import { Sealer } from './sealing.ts';
-import { superofficeSection, syncSection, technicalSection } from './section.ts';
-import type { Seal } from './section-change.ts';
-import { SectionStore } from './section-store.ts';
-import { SingleWriter } from './single-writer.ts';
-import { UserLinkStore } from './user-link-store.ts';
-
-/** How often the stored token is read again, for when its broadcast was lost. */
-const refreshEveryMs = 30_000;
-const userLinkWriters = { waiting: 100, leaseWaitMs: 10_000, leasePollMs: 50 };
+import { Sealer } from './rules/sealing.ts';
+import type { Seal } from './rules/section-change.ts';
+import { superoffice, sync, technical } from './rules/sections.ts';
+import { Administrator } from './store/administrator.ts';
+import { instantOf } from './store/record.ts';
+import { SectionStore } from './store/section-store.ts';
+import { SingleWriter } from './store/single-writer.ts';
+import { UserLinkStore } from './store/user-link-store.ts';
 
 export const start: Start = async (kit) => {
   const { bus, http, clock } = kit;
@@ -45,7 +42,7 @@ export const start: Start = async (kit) => {
       sealer.seal(secret, purpose, instantOf(clock.now()));
   const userLinks = new UserLinkStore({
     ...around,
-    writer: new SingleWriter(bus, { key: leaseKeys.userLinks, holder: kit.instance }, userLinkWriters),
+    writer: new SingleWriter(bus, { key: leaseKeys.userLinks, holder: kit.instance }, settingsConfig.userLinkWriters),
     random: () => randomBytes(10),
   });
   const governor = new GovernorWatch(clock.now);
@@ -53,12 +50,12 @@ export const start: Start = async (kit) => {
     administrator,
     metrics,
     log: kit.log,
-    technical: { store: new SectionStore(technicalSection, around), seal: sealedBy(new Sealer(config.exchangeKey)) },
+    technical: { store: new SectionStore(technical, around), seal: sealedBy(new Sealer(config.exchangeKey)) },
     superoffice: {
-      store: new SectionStore(superofficeSection, around),
+      store: new SectionStore(superoffice, around),
       seal: sealedBy(new Sealer(config.superofficeKey)),
     },
-    sync: { store: new SectionStore(syncSection, around) },
+    sync: { store: new SectionStore(sync, around) },
     userLinks,
     operations: {
       bus,
@@ -86,7 +83,7 @@ async function followToken({ bus, log }: Kit, administrator: Administrator): Pro
   const listening = await bus.listen(settingsChanged, ({ section }) => {
     if (section === 'administrator') refresh();
   });
-  const timer = setInterval(refresh, refreshEveryMs);
+  const timer = setInterval(refresh, settingsConfig.tokenRefreshEveryMs);
   return {
     stop: async () => {
       clearInterval(timer);

@@ -1,7 +1,14 @@
 // The kind `appointment`: what both sides can hold of it, group by group, and what to write where.
-import type { AppointmentChanges, AppointmentContent, AppointmentTime, Side, ZoneName } from '@lockstep/contracts';
+import type {
+  AppointmentChanges,
+  AppointmentContent,
+  AppointmentTime,
+  kinds,
+  Side,
+  ZoneName,
+} from '@lockstep/contracts';
 import { commonLine, commonPrivacy } from '../common-text.ts';
-import type { FieldGroup, Kind, TimeSpan, WriteContext } from '../kind.ts';
+import type { Kind, TimeSpan, WriteContext } from '../kind.ts';
 import { plainText } from '../plain-text.ts';
 import { startOfDay } from '../zones.ts';
 
@@ -10,7 +17,7 @@ export const appointmentLimits = { titleChars: 255, locationChars: 254 } as cons
 
 const dayMs = 86_400_000;
 
-type Group = 'title' | 'time' | 'text' | 'place' | 'busy' | 'privacy';
+type Group = (typeof kinds.appointment.groups)[number];
 
 export const appointment: Kind<AppointmentContent> = {
   groups: {
@@ -89,5 +96,3 @@ function spanOf({ time }: AppointmentContent, zone: ZoneName): TimeSpan {
     end: new Date(Date.parse(lastDay) + dayMs).toISOString(),
   };
 }
-
-export type AppointmentGroup = Group & FieldGroup;

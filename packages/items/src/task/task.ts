@@ -1,5 +1,5 @@
 // The kind `task`: what an Exchange task and a SuperOffice to-do can both hold, and what to write where.
-import type { TaskChanges, TaskContent, ZoneName } from '@lockstep/contracts';
+import type { kinds, TaskChanges, TaskContent, ZoneName } from '@lockstep/contracts';
 import { commonLine, commonPrivacy } from '../common-text.ts';
 import type { Kind, TimeSpan } from '../kind.ts';
 import { plainText } from '../plain-text.ts';
@@ -8,7 +8,7 @@ import { addDays, startOfDay } from '../zones.ts';
 /** Exchange takes a subject of 255 characters. */
 export const taskLimits = { titleChars: 255 } as const;
 
-type Group = 'title' | 'dates' | 'status' | 'priority' | 'text' | 'privacy';
+type Group = (typeof kinds.task.groups)[number];
 
 export const task: Kind<TaskContent> = {
   groups: {

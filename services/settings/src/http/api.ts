@@ -1,16 +1,14 @@
 // The API below /api/v1: the token, the checks, the errors and the measuring that hold for every route.
 import { BusError } from '@lockstep/bus';
-import { type CodedError, codedError } from '@lockstep/contracts';
+import { type CodedError, codedError, UnreadableRecord } from '@lockstep/contracts';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Administrator } from '../administrator.ts';
+import { standardRetryAfterMs } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Administrator } from '../store/administrator.ts';
 import { Problem, problemOf, Refusal, statusOf } from './problem.ts';
 import type { Api } from './types.ts';
 import { validatorCompiler } from './validator.ts';
-
-/** Retry-After when an error says `busy` without a time. */
-const standardBackOffMs = 1_000;
 
 export interface ApiSurroundings {
   readonly administrator: Administrator;
@@ -39,7 +37,7 @@ export function prepareApi(api: Api, { administrator, metrics, log }: ApiSurroun
     metrics.refusals.inc({ code: error.code });
     if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="lockstep"');
     if (error.retry === 'busy') {
-      reply.header('retry-after', String(Math.ceil((error.backOffMs ?? standardBackOffMs) / 1000)));
+      reply.header('retry-after', String(Math.ceil((error.backOffMs ?? standardRetryAfterMs) / 1000)));
     }
     return reply.code(status).send(problemOf(error));
   };
@@ -47,7 +45,8 @@ export function prepareApi(api: Api, { administrator, metrics, log }: ApiSurroun
   api.setNotFoundHandler((_, reply) => refuse(reply, codedError('not-found')));
 
   api.setErrorHandler((error: unknown, request: FastifyRequest, reply) => {
-    if (error instanceof Refusal || error instanceof BusError) return refuse(reply, error.error);
+    if (error instanceof Refusal || error instanceof BusError || error instanceof UnreadableRecord)
+      return refuse(reply, error.error);
     const known = isFastifyError(error) ? requestFault(error) : undefined;
     if (known !== undefined) return refuse(reply, known.error, known.status);
     log.error({ err: error, route: request.routeOptions.url }, 'request failed unexpectedly');

@@ -2,9 +2,9 @@
 // also check and type them; docs/reference/openapi.json is a copy of it that a test compares.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { settingsSections } from '@lockstep/contracts';
 import type { FastifyInstance } from 'fastify';
 import manifest from '../../package.json' with { type: 'json' };
-import { superofficeSection, syncSection, technicalSection } from '../section.ts';
 
 /** Must be registered before the routes that it describes. */
 export function describeApi(http: FastifyInstance): void {
@@ -22,9 +22,7 @@ export function describeApi(http: FastifyInstance): void {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
-        { name: technicalSection.title, description: 'How Exchange is reached, and how hard it may be worked.' },
-        { name: superofficeSection.title, description: 'How SuperOffice is reached.' },
-        { name: syncSection.title, description: 'What is synchronized, in which direction, and who wins a conflict.' },
+        ...settingsSections.map(({ title, description }) => ({ name: title, description })),
         { name: 'User links', description: 'Which mailbox belongs to which associate.' },
         { name: 'Operations', description: 'Tests, state and history.' },
       ],

@@ -14,17 +14,13 @@ import {
   sync,
 } from '@lockstep/contracts';
 import { type TSchema, Type } from 'typebox';
+import { operationDeadlineMs as deadlineMs, connectionTestDeadlineMs as testDeadlineMs } from '../config.ts';
 import type { GovernorWatch } from '../governor-watch.ts';
-import { MailboxParams } from '../schemas/user-link-schemas.ts';
 import { problemResponses, Refusal, unwrap } from './problem.ts';
 import type { Api } from './types.ts';
+import { MailboxParams } from './user-link-schemas.ts';
 
 const tags = ['Operations'];
-
-/** A connection test makes several calls to a server that may be slow; the others are one read. A missing service is
- * waited for as long, since it may be just starting. */
-const testDeadlineMs = 30_000;
-const deadlineMs = 5_000;
 
 export interface Operations {
   readonly bus: Bus;

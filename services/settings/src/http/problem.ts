@@ -68,6 +68,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'settings-conflict': 412,
   'message-too-large': 413,
   'internal-error': 500,
+  'stored-record-damaged': 500,
+  'stored-record-newer': 500,
   'service-busy': 503,
   'service-missing': 503,
   'service-stopping': 503,

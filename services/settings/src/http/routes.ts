@@ -2,9 +2,9 @@
 
 import type { SuperOfficeSettings, SyncSettings, TechnicalSettings } from '@lockstep/contracts';
 import type { FastifyInstance } from 'fastify';
-import type { Seal } from '../section-change.ts';
-import type { SectionStore } from '../section-store.ts';
-import type { UserLinkStore } from '../user-link-store.ts';
+import type { Seal } from '../rules/section-change.ts';
+import type { SectionStore } from '../store/section-store.ts';
+import type { UserLinkStore } from '../store/user-link-store.ts';
 import { type ApiSurroundings, prepareApi } from './api.ts';
 import { describeApi } from './openapi.ts';
 import { type Operations, operationRoutes } from './operation-routes.ts';

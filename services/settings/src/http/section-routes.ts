@@ -3,10 +3,10 @@
 import { type Data, failure, Instant, type SealedSecret } from '@lockstep/contracts';
 import { type TObject, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Writer } from '../record.ts';
-import type { Stored } from '../section.ts';
-import { changed, restored, type Seal, type SectionWrite } from '../section-change.ts';
-import type { Revision, SectionStore } from '../section-store.ts';
+import { changed, restored, type Seal, type SectionWrite } from '../rules/section-change.ts';
+import type { Stored } from '../rules/sections.ts';
+import type { Revision, Writer } from '../store/record.ts';
+import type { SectionStore } from '../store/section-store.ts';
 import { problemResponses, unwrap } from './problem.ts';
 import type { Api } from './types.ts';
 import { etagHeader, etagOf, WriteHeaders, writerOf } from './write-headers.ts';
@@ -26,7 +26,7 @@ const RevisionRow = Type.Object({
 
 /** Adds the routes of one section below `/settings/<section>`. */
 export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>, seal?: Seal): void {
-  const { name, title, input, view } = store.section;
+  const { name, title, input, view } = store.section.declared;
   const path = `/settings/${name}`;
   const tags = [title];
   const shown = Type.With(view, etagHeader);
@@ -43,7 +43,7 @@ export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>
       },
     },
     async (_, reply) => {
-      const current = await store.read();
+      const current = unwrap(await store.read());
       return reply.header('etag', etagOf(current.revision)).send(viewOf(current, view));
     },
   );
@@ -64,7 +64,7 @@ export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>
 
   api.put(
     path,
-    writing('replace', `Replace the ${heading}; what is left out becomes the default`),
+    writing('replace', `Replace the ${heading}; what is left out becomes the default. Repairs a damaged section`),
     async (request, reply) => {
       const next = unwrap(await write('replace', request.body, writerOf(request.headers)));
       return reply.header('etag', etagOf(next.revision)).send(viewOf(next, view));
@@ -80,7 +80,7 @@ export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>
 }
 
 function revisionRoutes<T extends Stored>(api: Api, store: SectionStore<T>): void {
-  const { name, title, view } = store.section;
+  const { name, title, view } = store.section.declared;
   const path = `/settings/${name}/revisions`;
   const tags = [title];
   const heading = title.toLowerCase();
@@ -133,7 +133,7 @@ function revisionRoutes<T extends Stored>(api: Api, store: SectionStore<T>): voi
     },
     async (request, reply) => {
       const older = unwrap(await find(store, request.params.revision));
-      const restore = async (current: T) => restored(store.section, current, older.settings);
+      const restore = async (current: T | undefined) => restored(store.section, current, older.settings);
       const next = unwrap(await store.change(restore, writerOf(request.headers)));
       return reply.header('etag', etagOf(next.revision)).send(viewOf(next, view));
     },

@@ -1,11 +1,11 @@
 // Which Exchange mailbox belongs to which SuperOffice associate (the panel's User Synchronization Settings).
 import { codedError, UserLink } from '@lockstep/contracts';
 import { Type } from 'typebox';
-import { LinkChanges, MailboxParams, NewLink, PageQuery } from '../schemas/user-link-schemas.ts';
-import { linkTag, pageOf } from '../user-link-rules.ts';
-import type { UserLinkStore } from '../user-link-store.ts';
+import { linkTag, pageOf } from '../rules/user-links.ts';
+import type { UserLinkStore } from '../store/user-link-store.ts';
 import { problemResponses, Refusal, unwrap } from './problem.ts';
 import type { Api } from './types.ts';
+import { LinkChanges, MailboxParams, NewLink, PageQuery } from './user-link-schemas.ts';
 import { etagHeader, etagOf, WriteHeaders, writerOf } from './write-headers.ts';
 
 const tags = ['User links'];
@@ -16,6 +16,7 @@ export function userLinkRoutes(api: Api, store: UserLinkStore): void {
   readingRoutes(api, store);
   addingRoute(api, store);
   changingRoutes(api, store);
+  repairRoute(api, store);
 }
 
 function readingRoutes(api: Api, store: UserLinkStore): void {
@@ -129,5 +130,29 @@ function changingRoutes(api: Api, store: UserLinkStore): void {
       unwrap(await store.remove(request.params.mailbox, writerOf(request.headers)));
       return reply.code(204).send(null);
     },
+  );
+}
+
+function repairRoute(api: Api, store: UserLinkStore): void {
+  api.post(
+    '/user-links/repair',
+    {
+      schema: {
+        tags,
+        operationId: 'user-links-repair',
+        summary: 'Repair user links that cannot be read',
+        description:
+          'Puts the last readable revision of each damaged part in its place; what can be read stays as it is.',
+        headers: WriteHeaders,
+        response: {
+          200: Type.Object({
+            chunks: Type.Integer({ description: 'Damaged parts that were replaced.' }),
+            links: Type.Integer({ description: 'User links that came back with them.' }),
+          }),
+          ...problemResponses,
+        },
+      },
+    },
+    async (request) => unwrap(await store.repair(writerOf(request.headers))),
   );
 }

@@ -1,7 +1,7 @@
 // The headers of a write: who writes, and which revision they have seen.
 import type { Data } from '@lockstep/contracts';
 import { Type } from 'typebox';
-import type { Writer } from '../record.ts';
+import type { Writer } from '../store/record.ts';
 import { refusedField } from './problem.ts';
 
 export const WriteHeaders = Type.Object({

@@ -2,6 +2,7 @@
 
 import {
   type ConflictRule,
+  conflictRuleOf,
   directionOf,
   type Instant,
   type ItemKind,
@@ -34,7 +35,7 @@ export function policyOf(kind: ItemKind, settings: SyncSettings, user: UserLink,
   const direction = directionOf(settings, kind);
   const shifted = (days: number) => new Date(Date.parse(now) + days * dayMs).toISOString();
   return {
-    merge: { ruleOf: conflictRulesOf(settings, direction), zone: user.zone },
+    merge: { ruleOf: conflictRulesOf(settings, kind), zone: user.zone },
     mayWrite: {
       exchange: direction === 'both' || direction === 'to-exchange',
       superoffice: direction === 'both' || direction === 'to-superoffice',
@@ -45,11 +46,11 @@ export function policyOf(kind: ItemKind, settings: SyncSettings, user: UserLink,
 }
 
 /** With one direction only, the side that is never written to wins each conflict. */
-function conflictRulesOf(settings: SyncSettings, direction: string): (group: FieldGroup) => ConflictRule {
+function conflictRulesOf(settings: SyncSettings, kind: ItemKind): (group: FieldGroup) => ConflictRule {
+  const direction = directionOf(settings, kind);
   if (direction === 'to-superoffice') return () => 'exchange';
   if (direction === 'to-exchange') return () => 'superoffice';
-  const rules: Readonly<Record<FieldGroup, ConflictRule>> = settings.conflictRules;
-  return (group) => rules[group] ?? 'newer';
+  return (group) => conflictRuleOf(settings, kind, group);
 }
 
 /** True when items of this kind are carried over in at least one direction. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLoopback, isPlausibleAddress, knownZone, urlFault } from './address-rules.ts';
+import { isLoopback, isPlausibleAddress, knownZone, urlFault } from './addresses.ts';
 
 describe('an e-mail address', () => {
   it.each([

@@ -1,32 +1,22 @@
-// The three sections that administrators change as a whole: what is stored, what may be written, what is shown,
-// and which combinations are refused. User links are kept elsewhere (user-link-store.ts).
+// The sections that administrators change as a whole: their declarations (contracts), which combinations are refused, and what
+// the secret of each is for. User links are kept elsewhere (store/user-link-store.ts).
 import {
   type CodedError,
   codedError,
-  defaultSuperOfficeSettings,
-  defaultSyncSettings,
-  defaultTechnicalSettings,
+  type DeclaredSection,
   exchangePurpose,
   type SealedPurpose,
   type SealedSecret,
-  SuperOfficeSettings,
-  SyncSettings,
+  type StoredRecord,
+  type SuperOfficeSettings,
+  type SyncSettings,
   superofficePurpose,
-  TechnicalSettings,
+  superofficeSection,
+  syncSection,
+  type TechnicalSettings,
+  technicalSection,
 } from '@lockstep/contracts';
-import type { TObject, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
-import { urlFault } from './address-rules.ts';
-import {
-  SuperOfficeInput,
-  SuperOfficeView,
-  SyncInput,
-  SyncView,
-  TechnicalInput,
-  TechnicalView,
-} from './schemas/section-schemas.ts';
-
-export type SectionName = 'technical' | 'superoffice' | 'sync';
+import { urlFault } from './addresses.ts';
 
 /** What every stored section has. */
 export interface Stored {
@@ -35,56 +25,29 @@ export interface Stored {
 }
 
 export interface Section<T extends Stored> {
-  readonly name: SectionName;
-  /** The heading in the API documentation. */
-  readonly title: string;
-  readonly standard: T;
-  readonly input: TObject;
-  readonly view: TObject;
-  /** Reads what is stored; undefined when it is not such a section. */
-  readonly parse: (value: unknown) => T | undefined;
+  readonly declared: Pick<DeclaredSection, 'name' | 'title' | 'input' | 'view' | 'settings'> & {
+    readonly standard: T;
+    readonly stored: StoredRecord<T>;
+  };
   /** Why a combination is refused. What one field alone may hold is in `input`. */
   readonly fault: (settings: T) => CodedError | undefined;
   /** What the section's secret is for; `hostField` is the field that must be filled before a secret can be sealed. */
   readonly secret?: { readonly purpose: (settings: T) => SealedPurpose; readonly hostField: string };
 }
 
-const parser =
-  <T>(schema: TSchema) =>
-  (value: unknown): T | undefined =>
-    Value.Check(schema, value) ? (value as T) : undefined;
-
-export const technicalSection: Section<TechnicalSettings> = {
-  name: 'technical',
-  title: 'Technical settings',
-  standard: defaultTechnicalSettings,
-  input: TechnicalInput,
-  view: TechnicalView,
-  parse: parser(TechnicalSettings),
+export const technical: Section<TechnicalSettings> = {
+  declared: technicalSection,
   fault: technicalFault,
   secret: { purpose: exchangePurpose, hostField: 'ewsUrl' },
 };
 
-export const superofficeSection: Section<SuperOfficeSettings> = {
-  name: 'superoffice',
-  title: 'SuperOffice settings',
-  standard: defaultSuperOfficeSettings,
-  input: SuperOfficeInput,
-  view: SuperOfficeView,
-  parse: parser(SuperOfficeSettings),
+export const superoffice: Section<SuperOfficeSettings> = {
+  declared: superofficeSection,
   fault: superofficeFault,
   secret: { purpose: superofficePurpose, hostField: 'baseUrl' },
 };
 
-export const syncSection: Section<SyncSettings> = {
-  name: 'sync',
-  title: 'Synchronization settings',
-  standard: defaultSyncSettings,
-  input: SyncInput,
-  view: SyncView,
-  parse: parser(SyncSettings),
-  fault: () => undefined,
-};
+export const sync: Section<SyncSettings> = { declared: syncSection, fault: () => undefined };
 
 function technicalFault(settings: TechnicalSettings): CodedError | undefined {
   const { authentication, autodiscover, autodiscoverUrl } = settings;

@@ -1,34 +1,30 @@
 // The links between mailboxes and associates, in 16 chunks of the bucket `settings`.
 // Deleting a link deletes nothing else: the mailbox's state stays, and so does its key, for when the user is linked again.
-import type { Bucket } from '@lockstep/bus';
 import {
   failure,
-  fnv1a32,
   type MailboxKey,
   mailboxKeyFrom,
   type Outcome,
-  SettingsRecord,
+  type RemovedLink,
   settingsKeys,
+  settingsRecord,
   success,
   type UserLink,
-  UserLinkChunk,
   userLinkChunkCount,
+  userLinkChunkOf,
+  userLinkChunkRecord,
 } from '@lockstep/contracts';
-import { assertReadable, instantOf, record, type Writer } from './record.ts';
+import { maxRememberedLinks } from '../config.ts';
+import { formerLink, linkFault, linkTag, type UserLinkFields, withFields } from '../rules/user-links.ts';
+import { instantOf, lyingAt, put, revisionsAt, type Writer } from './record.ts';
 import type { StoreSurroundings } from './section-store.ts';
 import type { SingleWriter } from './single-writer.ts';
-import { formerLink, linkFault, linkTag, type UserLinkFields, withFields } from './user-link-rules.ts';
-
-/** Deleted links that a chunk remembers; beyond them the oldest is forgotten. */
-const maxRemembered = 500;
-
-const StoredChunk = SettingsRecord(UserLinkChunk);
 
 interface Chunk {
   readonly number: number;
   readonly revision: number;
   readonly links: readonly UserLink[];
-  readonly removed: readonly UserLink[];
+  readonly removed: readonly RemovedLink[];
 }
 
 export interface UserLinkSurroundings extends StoreSurroundings {
@@ -49,7 +45,7 @@ export class UserLinkStore {
   }
 
   async get(mailbox: MailboxKey): Promise<UserLink | undefined> {
-    return linkIn(await this.#chunk(chunkOf(mailbox)), mailbox);
+    return linkIn(await this.#chunk(userLinkChunkOf(mailbox)), mailbox);
   }
 
   /** Links a user. Who was linked before, the same address to the same associate, gets the same mailbox key again. */
@@ -93,11 +89,12 @@ export class UserLinkStore {
   /** Ends the synchronization of a user; items, links between items and history stay as they are. */
   remove(mailbox: MailboxKey, writer: Writer): Promise<Outcome<UserLink>> {
     return this.#around.writer.run(async (signal) => {
-      const chunk = await this.#chunk(chunkOf(mailbox));
+      const chunk = await this.#chunk(userLinkChunkOf(mailbox));
       const present = presentLink(chunk, mailbox, writer);
       if (!present.ok) return present;
       const links = chunk.links.filter((each) => each.mailbox !== mailbox);
-      const removed = [...chunk.removed, present.value].slice(-maxRemembered);
+      const gone = { ...present.value, removedAt: instantOf(this.#around.now()) };
+      const removed = [...chunk.removed, gone].slice(-maxRememberedLinks);
       return this.#store({ ...chunk, links, removed }, present.value, writer, signal);
     });
   }
@@ -107,11 +104,36 @@ export class UserLinkStore {
     const { bucket, now, announce } = this.#around;
     const key = settingsKeys.userLinkChunk(chunk.number);
     const { links, removed } = chunk;
-    const value = record({ v: 1, links, removed }, writer.author, instantOf(now()));
-    const written = await write(bucket, key, value, chunk.revision);
-    if (written.kind === 'conflict') return failure('settings-conflict');
-    announce('user-links', written.revision);
+    const value = settingsRecord({ v: userLinkChunkRecord.version, links, removed }, writer.author, instantOf(now()));
+    const written = await put(bucket, key, value, chunk.revision);
+    if (written === undefined) return failure('settings-conflict');
+    announce('user-links', written);
     return success(link);
+  }
+
+  /**
+   * Puts the last readable revision of each damaged chunk in its place. Answers how many links came back; fails with
+   * `stored-record-damaged` when no revision of a chunk can be read.
+   */
+  repair(writer: Writer): Promise<Outcome<{ readonly chunks: number; readonly links: number }>> {
+    const { bucket, now, announce } = this.#around;
+    return this.#around.writer.run(async () => {
+      let [chunks, links] = [0, 0];
+      for (let number = 0; number < userLinkChunkCount; number++) {
+        const key = settingsKeys.userLinkChunk(number);
+        const lying = await lyingAt(bucket, key, userLinkChunkRecord);
+        if (lying.kind !== 'damaged') continue;
+        const [last] = await revisionsAt(bucket, key, userLinkChunkRecord);
+        if (last === undefined) return { ok: false, error: lying.error.error };
+        const value = settingsRecord(last.settings, writer.author, instantOf(now()));
+        const written = await put(bucket, key, value, lying.revision);
+        if (written === undefined) return failure('settings-conflict');
+        announce('user-links', written);
+        chunks += 1;
+        links += last.settings.links.length;
+      }
+      return success({ chunks, links });
+    });
   }
 
   #chunks(): Promise<readonly Chunk[]> {
@@ -120,21 +142,16 @@ export class UserLinkStore {
 
   async #chunk(number: number): Promise<Chunk> {
     const key = settingsKeys.userLinkChunk(number);
-    const entry = await this.#around.bucket.get(key, StoredChunk);
-    if (entry === undefined) return { number, revision: 0, links: [], removed: [] };
-    assertReadable(key, entry.value);
-    const { links, removed = [] } = entry.value.value;
-    return { number, revision: entry.revision, links, removed };
+    const lying = await lyingAt(this.#around.bucket, key, userLinkChunkRecord);
+    if (lying.kind === 'nothing') return { number, revision: 0, links: [], removed: [] };
+    if (lying.kind === 'damaged') throw lying.error;
+    const { links, removed = [] } = lying.at.settings;
+    return { number, revision: lying.at.revision, links, removed };
   }
 }
 
-const write = (bucket: Bucket, key: string, value: unknown, revision: number) =>
-  revision === 0 ? bucket.create(key, value) : bucket.update(key, value, revision);
-
-const chunkOf = (mailbox: MailboxKey): number => fnv1a32(mailbox) % userLinkChunkCount;
-
 function chunkIn(chunks: readonly Chunk[], mailbox: MailboxKey): Chunk {
-  const chunk = chunks[chunkOf(mailbox)];
+  const chunk = chunks[userLinkChunkOf(mailbox)];
   if (chunk === undefined) throw new RangeError('there is no such chunk of user links');
   return chunk;
 }

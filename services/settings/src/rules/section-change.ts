@@ -1,5 +1,6 @@
 // Decides what a section becomes by a write, before anything is stored: merge, check, and seal or keep its secret.
-// A kept secret must have been sealed for the account and hosts that the section will have.
+// A kept secret must have been sealed for the account and hosts that the section will have. A section that cannot be read is
+// replaced or restored, never amended: nobody can say what would stay.
 import {
   codedError,
   failure,
@@ -10,11 +11,11 @@ import {
   success,
 } from '@lockstep/contracts';
 import { sealedPurpose } from './sealing.ts';
-import type { Section, Stored } from './section.ts';
+import type { Section, Stored } from './sections.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** A write as it came in: `replace` begins from the defaults, `amend` from what is stored. */
+/** A write as it came in: `replace` begins from the defaults, `amend` from what is stored. Both keep what only a later release knows. */
 export interface SectionWrite {
   readonly kind: 'replace' | 'amend';
   readonly fields: Fields;
@@ -23,32 +24,37 @@ export interface SectionWrite {
 /** Seals a secret of a section for a purpose; a section without a secret has none. */
 export type Seal = (secret: string, purpose: SealedPurpose) => Promise<Outcome<SealedSecret>>;
 
-/** What the section becomes by this write, or which field is refused. Nothing is stored here. */
+/** What the section becomes by this write, or which field is refused. Nothing is stored here. `current`: undefined when damaged. */
 export async function changed<T extends Stored>(
   section: Section<T>,
-  current: T,
+  current: T | undefined,
   write: SectionWrite,
   seal: Seal | undefined,
 ): Promise<Outcome<T>> {
   const { password, ...fields } = write.fields;
-  const { password: _, ...base }: Stored = write.kind === 'replace' ? section.standard : current;
-  const next = section.parse(merged({ ...base }, fields));
-  if (next === undefined) return failure('request-invalid', { field: 'body' });
+  const { stored, standard, settings } = section.declared;
+  if (current === undefined && write.kind === 'amend')
+    return failure('stored-record-damaged', { detail: section.declared.name });
+  const { password: _, ...base }: Stored =
+    write.kind === 'amend' && current !== undefined ? current : { ...laterSettings(current, settings), ...standard };
+  const reading = stored.check(merged({ ...base }, fields));
+  if (reading.kind !== 'ok') return failure('request-invalid', { field: 'body' });
+  const next = reading.value;
   const fault = section.fault(next);
   if (fault !== undefined) return { ok: false, error: fault };
   if (password === null) return success(next);
   if (typeof password === 'string') return withNewSecret(section, next, password, seal);
-  return withKeptSecret(section, next, current.password);
+  return withKeptSecret(section, next, current?.password);
 }
 
 /**
  * What the section becomes when an older revision is restored. The present secret stays where it fits, since an older
  * one is mostly a password that has expired; else the one that was sealed for that older account comes back.
  */
-export function restored<T extends Stored>(section: Section<T>, current: T, older: T): Outcome<T> {
+export function restored<T extends Stored>(section: Section<T>, current: T | undefined, older: T): Outcome<T> {
   const fault = section.fault(older);
   if (fault !== undefined) return { ok: false, error: fault };
-  const { password } = current;
+  const password = current?.password;
   const fits = password !== undefined && mayBeUsed(section, older, password);
   return success(fits ? { ...older, password } : older);
 }
@@ -90,6 +96,13 @@ function withKeptSecret<T extends Stored>(
 function mayBeUsed<T extends Stored>({ secret }: Section<T>, settings: T, password: SealedSecret): boolean {
   const sealed = sealedPurpose(password);
   return secret !== undefined && sealed !== undefined && purposeCovers(sealed, secret.purpose(settings));
+}
+
+/** What is stored and declared by no setting of this release. */
+function laterSettings(current: Stored | undefined, settings: Readonly<Record<string, unknown>>): Fields {
+  return Object.fromEntries(
+    Object.entries(current ?? {}).filter(([name]) => name !== 'v' && !Object.hasOwn(settings, name)),
+  );
 }
 
 /** `fields` over `base`, objects within objects too. */

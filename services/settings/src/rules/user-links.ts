@@ -1,7 +1,7 @@
 // What a set of user links may look like. Pure: decides over all links at once; user-link-store.ts reads and writes them.
 import { createHash } from 'node:crypto';
 import { type CodedError, codedError, type MailboxKey, type UserLink } from '@lockstep/contracts';
-import { isPlausibleAddress, knownZone } from './address-rules.ts';
+import { isPlausibleAddress, knownZone } from './addresses.ts';
 
 /** What an administrator says of a link; key and time are ours. */
 export interface UserLinkFields {
