@@ -127,7 +127,10 @@ describe('a service process', () => {
     const service = startService();
     expect(await service.exitCode()).toBe(1);
     const [last] = service.lines.slice(-1);
-    expect(last).toMatchObject({ level: 'fatal', msg: expect.stringContaining('setting sync is of version 2; this release reads up to 1') });
+    expect(last).toMatchObject({
+      level: 'fatal',
+      msg: expect.stringContaining('setting sync is of version 2; this release reads up to 1'),
+    });
   });
 
   it('ends with 1 when a promise is rejected that nobody awaits', async () => {
