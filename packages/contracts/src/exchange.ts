@@ -1,4 +1,5 @@
-// The operations of the exchange-gateway beside those of items (side-operations.ts), in Exchange terms that a Graph backend could serve too: no SOAP, no EWS class.
+// The operations of the exchange-gateway beside those of items (side-operations.ts), in Exchange terms that a Graph backend
+// could serve too: no SOAP, no EWS class.
 // Every call names a mailbox by its key; the gateway alone knows the address, the account and how to reach the server.
 import { Type } from 'typebox';
 import { FolderName } from './kinds.ts';

@@ -33,7 +33,10 @@ export type Evidence = Data<typeof Evidence>;
 /** The item operations of one side. */
 export function sideOperations(side: Side) {
   return {
-    /** Reads items by id. One of another owner is `missing` for this mailbox; one that cannot be read fails alone. */
+    /**
+     * Reads items by id. One of another owner is `missing` for this mailbox; one that cannot be read fails alone. The last ids may be
+     * left out, to stay below the size of a message: ask again for them.
+     */
     read: operation(
       `${side}.read`,
       Type.Object({ ...about, ids: Type.Array(Type.String(), { minItems: 1, maxItems: maxReadIds }) }),

@@ -26,6 +26,8 @@ export const watcherConfig = {
     longestPauseMs: 5 * minuteMs,
     /** Rows of one page of an archive: the largest that SuperOffice's documentation advises. */
     pageRows: 1_000,
+    /** The administrator's lists are asked for again after so long. */
+    listsKeptMs: 10 * minuteMs,
   },
 
   /** From a hint to a message in the stream. */

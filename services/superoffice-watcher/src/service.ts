@@ -1,5 +1,5 @@
 // Wires the watcher: client, index, resolver, webhooks, operations, polling.
-import { leaseKeys } from '@lockstep/contracts';
+import { leaseKeys, watchedKinds } from '@lockstep/contracts';
 import { type Start, standFor } from '@lockstep/service-kit';
 import { OneAtATime } from './changes/one-at-a-time.ts';
 import { Publisher } from './changes/publisher.ts';
@@ -41,7 +41,8 @@ export const start: Start = async (kit) => {
   const index = new RowIndex({ ...indexConfig, bucket, now, random: Math.random, onConflict: metrics.indexConflict });
   const directory = new UserDirectory(settings);
   const publisher = new Publisher({ bus, now, deadlineMs: changes.publishDeadlineMs, count: metrics.published });
-  const resolver = new Resolver({ tenant, index, directory, publisher, now });
+  const watched = () => watchedKinds(settings.sync());
+  const resolver = new Resolver({ tenant, index, directory, publisher, watched, now });
 
   const deliveries = new Deliveries({
     secretOf: (name) => secretOf(name).secret,
@@ -63,7 +64,7 @@ export const start: Start = async (kit) => {
   const served = await serveOperations(bus, { tenant, directory, index, stamps: new StampCache(operations.stamps) });
 
   const turnOptions = {
-    ...{ bucket, index, directory, publisher, resolver, metrics, now, tenant, secretOf, correlationId },
+    ...{ bucket, index, directory, publisher, resolver, metrics, watched, now, tenant, secretOf, correlationId },
     settings: () => settings.superoffice(),
     windowBackDays: () => settings.sync().windowBackDays,
     serverId: () => bus.serverId(),

@@ -1,4 +1,4 @@
-import { superoffice } from '@lockstep/contracts';
+import { type ItemText, superoffice, superofficeItems } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { standard, World } from './harness.ts';
 
@@ -8,10 +8,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const mailbox = () => world.mailbox('alice');
+const about = () => ({ mailbox: world.mailbox('alice'), priority: 'change', kind: 'appointment' }) as const;
 
 async function found(id: number | string) {
-  const { results } = await world.ask(superoffice.getAppointments, { mailbox: mailbox(), ids: [String(id)] });
+  const { results } = await world.ask(superofficeItems.read, { ...about(), ids: [String(id)] });
   const [result] = results;
   if (result?.kind !== 'found') throw new Error(`not found but ${result?.kind}`);
   return result.item;
@@ -38,13 +38,13 @@ describe('reading', () => {
   it('does not show the row of another associate, nor one that is not there', async () => {
     const row = await world.add('bob');
     const ids = [String(row.id), '999999', 'nonsense'];
-    const { results } = await world.ask(superoffice.getAppointments, { mailbox: mailbox(), ids });
+    const { results } = await world.ask(superofficeItems.read, { ...about(), ids });
     expect(results).toEqual(ids.map((id) => ({ kind: 'missing', id })));
   });
 
   it('reads an all-day row as days', async () => {
     const row = await world.add('alice', { isAllDay: true, start: '2026-12-24', end: '2026-12-26' });
-    expect((await found(row.id)).content.time).toEqual({
+    expect((await found(row.id)).content['time']).toEqual({
       kind: 'all-day',
       firstDate: '2026-12-24',
       lastDate: '2026-12-26',
@@ -53,9 +53,22 @@ describe('reading', () => {
 
   it('cuts and marks a text that is too long for a message', async () => {
     const row = await world.add('alice', { description: 'å🙂'.repeat(150_000) });
-    const { text } = (await found(row.id)).content;
+    const text = (await found(row.id)).content['text'] as ItemText;
     expect(text.truncated).toBe(true);
     expect(text.content.length).toBeGreaterThan(50_000);
+  });
+
+  it('holds as many items as fit into a message, whole, so that the rest can be asked for', async () => {
+    const description = 'long '.repeat(30_000);
+    const ids: string[] = [];
+    for (let n = 0; n < 5; n++) ids.push(String((await world.add('alice', { description })).id));
+    const { results } = await world.ask(superofficeItems.read, { ...about(), ids });
+    expect(results.length).toBeGreaterThan(1);
+    expect(results.length).toBeLessThan(5);
+    for (const result of results) {
+      if (result.kind !== 'found') throw new Error(result.kind);
+      expect(result.item.content['text']).toEqual({ format: 'plain', content: description });
+    }
   });
 });
 
@@ -73,29 +86,30 @@ describe('listing', () => {
     await at(to, '2027-03-02T01:00:00.000Z');
     await world.add('bob', { start: '2027-03-01T09:00:00.000Z', end: '2027-03-01T10:00:00.000Z' });
     const ids: string[] = [];
-    let afterId: string | null = null;
+    let cursor: string | null = null;
     do {
-      const page: Awaited<ReturnType<typeof list>> = await list(afterId);
-      ids.push(...page.items.map((item) => item.id));
-      afterId = page.nextAfterId;
-    } while (afterId !== null);
+      const page: Awaited<ReturnType<typeof list>> = await list(cursor);
+      ids.push(...page.rows.map((row) => row.id));
+      cursor = page.next;
+    } while (cursor !== null);
     expect(ids).toEqual(touching.map((row) => String(row.id)));
-    const [first] = (await list(null)).items;
+    const [first] = (await list(null)).rows;
     expect(first?.version).toBe((await found(ids[0] ?? '')).version);
 
     function list(after: string | null) {
-      return world.ask(superoffice.listAppointments, { mailbox: mailbox(), from, to, afterId: after, maxItems: 2 });
+      return world.ask(superofficeItems.list, { ...about(), range: { from, to }, cursor: after, maxItems: 2 });
     }
   });
 
   it('lists a row that cannot be read by its id, and the others as they are', async () => {
     const [broken, whole] = [await world.add('alice'), await world.add('alice')];
     await world.control('POST', '/faults', { path: `*/Appointment/${broken.id}*`, status: 200, body: '{"no":"row"}' });
-    const span = { from: '2026-12-01T00:00:00.000Z', to: '2026-12-02T00:00:00.000Z', afterId: null, maxItems: 250 };
-    const { items } = await world.ask(superoffice.listAppointments, { mailbox: mailbox(), ...span });
+    const range = { from: '2026-12-01T00:00:00.000Z', to: '2026-12-02T00:00:00.000Z' };
+    const page = { ...about(), range, cursor: null, maxItems: 250 };
+    const { rows } = await world.ask(superofficeItems.list, page);
     await world.control('DELETE', '/faults');
-    expect(items.filter(({ id }) => id === String(broken.id))).toEqual([{ id: String(broken.id), shape: 'single' }]);
-    expect(items.find(({ id }) => id === String(whole.id))?.version).toBe((await found(String(whole.id))).version);
+    expect(rows.filter(({ id }) => id === String(broken.id))).toEqual([{ id: String(broken.id), shape: 'single' }]);
+    expect(rows.find(({ id }) => id === String(whole.id))?.version).toBe((await found(String(whole.id))).version);
   });
 
   it('names the people who can be linked', async () => {
@@ -116,24 +130,24 @@ describe('listing', () => {
 describe('what SuperOffice or the settings refuse', () => {
   it('reaches the caller as its code, and a pause is kept', async () => {
     const row = await world.add('alice');
-    const body = { mailbox: mailbox(), ids: [String(row.id)] };
+    const body = { ...about(), ids: [String(row.id)] };
     await world.control('POST', '/faults', {
       path: '*/Appointment/*',
       status: 503,
       headers: { 'retry-after': '1' },
       count: 1,
     });
-    const busy = await world.tryAsk(superoffice.getAppointments, body);
+    const busy = await world.tryAsk(superofficeItems.read, body);
     expect(busy).toMatchObject({ ok: false, error: { code: 'superoffice-busy', retry: 'busy' } });
     await world.control('DELETE', '/log');
-    expect(await world.tryAsk(superoffice.getAppointments, body)).toMatchObject({ ok: false });
+    expect(await world.tryAsk(superofficeItems.read, body)).toMatchObject({ ok: false });
     const { requests } = await world.control<{ requests: unknown[] }>('GET', '/log');
     expect(requests).toEqual([]);
   });
 
   it('is said of a mailbox that is not linked', async () => {
-    const body = { mailbox: 'aaaaaaaaaaaaaaaa' as never, ids: ['1'] };
-    expect(await world.tryAsk(superoffice.getAppointments, body)).toMatchObject({
+    const body = { ...about(), mailbox: 'aaaaaaaaaaaaaaaa' as never, ids: ['1'] };
+    expect(await world.tryAsk(superofficeItems.read, body)).toMatchObject({
       ok: false,
       error: { code: 'mailbox-not-linked' },
     });

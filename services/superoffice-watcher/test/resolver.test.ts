@@ -1,6 +1,6 @@
 // The resolver against a bus that fails before or after the effect: whatever is cut off is published the next time.
 import type { Bus } from '@lockstep/bus';
-import { failure } from '@lockstep/contracts';
+import { failure, itemKinds } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Publisher } from '../src/changes/publisher.ts';
 import { Resolver } from '../src/changes/resolver.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const bucket = bus.bucket('superoffice-index');
   index = new RowIndex({ ...watcherConfig.index, random: Math.random, bucket, now: Date.now, onConflict: () => {} });
   const publisher = new Publisher({ bus, now: Date.now, deadlineMs: 2_000, count: () => {} });
-  resolver = new Resolver({ tenant, index, directory, publisher, now: Date.now });
+  resolver = new Resolver({ tenant, index, directory, publisher, watched: () => itemKinds, now: Date.now });
 });
 afterAll(async () => {
   await tenant.close();

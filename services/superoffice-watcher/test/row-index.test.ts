@@ -45,6 +45,7 @@ describe('the row index', () => {
           [1, 2, 3].map((id) =>
             index.change(id, (row) => ({
               mailbox: alice,
+              kind: 'appointment',
               state: 'seen',
               touchedSec: (row?.touchedSec ?? 0) + 1,
               digest: String(which),
@@ -60,7 +61,7 @@ describe('the row index', () => {
 
   it('writes the changes of one moment together', async () => {
     const index = replica(buses[0]);
-    const row = { mailbox: alice, state: 'placed', touchedSec: 0, digest: '' } as const;
+    const row = { mailbox: alice, kind: 'appointment', state: 'placed', touchedSec: 0, digest: '' } as const;
     await index.change(10_240, () => row);
     const before = await revision();
     await Promise.all(Array.from({ length: 200 }, (_, n) => index.change(10_240 + n, () => row)));

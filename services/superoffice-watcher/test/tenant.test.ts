@@ -1,5 +1,5 @@
 // What the settings may be, and what the watcher makes of wrong ones.
-import { superoffice, superofficePurpose } from '@lockstep/contracts';
+import { superoffice, superofficeItems, superofficePurpose } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { account, World } from './harness.ts';
 
@@ -70,8 +70,8 @@ describe('a server that does not keep time zones', () => {
   it('is refused instead of read an hour wrong', async () => {
     const row = await world.add('alice');
     await world.control('POST', '/switches', { multiTimeZone: false });
-    const body = { mailbox: world.mailbox('alice'), ids: [String(row.id)] };
-    const { results } = await world.ask(superoffice.getAppointments, body);
+    const about = { mailbox: world.mailbox('alice'), priority: 'change', kind: 'appointment' } as const;
+    const { results } = await world.ask(superofficeItems.read, { ...about, ids: [String(row.id)] });
     expect(results).toMatchObject([{ kind: 'failed', code: 'superoffice-reply-unreadable' }]);
     await world.control('POST', '/switches', { multiTimeZone: true });
   });

@@ -1,7 +1,7 @@
 // Single polling turns with the clocks in hand: what happens during a turn that takes long, after one that died, and when NATS
 // comes back without its end. SuperOffice, NATS and everything between are real; only time is moved.
 import { type Bucket, BusError } from '@lockstep/bus';
-import { codedError } from '@lockstep/contracts';
+import { codedError, itemKinds } from '@lockstep/contracts';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Publisher } from '../src/changes/publisher.ts';
@@ -57,9 +57,9 @@ beforeEach(async () => {
     deadlineMs: 2_000,
     count: () => {},
   });
-  const resolver = new Resolver({ tenant, index, directory, publisher, now });
+  const resolver = new Resolver({ tenant, index, directory, publisher, watched: () => itemKinds, now });
   options = {
-    ...{ bucket, index, directory, publisher, resolver, now, tenant },
+    ...{ bucket, index, directory, publisher, resolver, watched: () => itemKinds, now, tenant },
     metrics: createMetrics(new Registry()),
     settings: () => settings,
     windowBackDays: () => 30,

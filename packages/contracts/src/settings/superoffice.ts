@@ -40,7 +40,7 @@ export const superofficeSection = section({
       since: '0.1.0',
       examples: ['https://lockstep.example.com/hooks/superoffice/Cust12345'],
     }),
-    pollEveryMs: setting(Type.Integer({ minimum: 500, maximum: 86_400_000 }), {
+    pollEveryMs: setting(Type.Integer({ minimum: 200, maximum: 86_400_000 }), {
       title: 'Polling interval',
       description: 'Milliseconds between two polls for what webhooks missed.',
       default: 60_000,

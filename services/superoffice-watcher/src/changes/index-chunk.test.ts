@@ -7,6 +7,7 @@ const bob = 'bbbbbbbbbbbbbbbb' as MailboxKey;
 const nowSec = 1_800_000_000;
 const row = (change: Partial<IndexRow> = {}): IndexRow => ({
   mailbox: alice,
+  kind: 'appointment',
   state: 'settled',
   touchedSec: nowSec - 100_000,
   digest: 'abcdefghijk',
@@ -18,9 +19,20 @@ describe('an index chunk', () => {
     const chunk: Chunk = new Map([
       [1, row()],
       [2, row({ mailbox: bob, state: 'placed', digest: '' })],
+      [3, row({ kind: 'task', state: 'seen' })],
       [255, row({ state: 'gone', touchedSec: nowSec - 10 })],
     ]);
     expect(readChunk(JSON.parse(JSON.stringify(writeChunk(chunk, nowSec))))).toEqual(chunk);
+  });
+
+  it('of the first release reads as it was meant, and a code of a later one is no row', () => {
+    const rows = { 1: [0, 7, 'd', 2], 2: [0, 7, 'd', 3], 3: [0, 7, 'd', 4_000] } as never;
+    expect(readChunk({ mailboxes: [alice], rows })).toEqual(
+      new Map([
+        [1, row({ state: 'settled', touchedSec: 7, digest: 'd' })],
+        [2, row({ state: 'gone', touchedSec: 7, digest: 'd' })],
+      ]),
+    );
   });
 
   it('forgets what has been gone for a day, and mailboxes without rows', () => {

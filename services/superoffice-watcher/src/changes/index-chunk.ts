@@ -1,6 +1,6 @@
 // One chunk of the index that says which mailbox a SuperOffice row belongs to. A delete event names nothing but the id,
 // and afterwards nobody can be asked whose row it was. Ids come from one sequence, so a chunk is a range of 256 of them.
-import { MailboxKey, recordVersion } from '@lockstep/contracts';
+import { type ItemKind, itemKinds, MailboxKey, recordVersion } from '@lockstep/contracts';
 import { type Static, Type } from 'typebox';
 import { watcherConfig } from '../config.ts';
 
@@ -14,6 +14,8 @@ const states: readonly RowState[] = ['placed', 'seen', 'settled', 'gone'];
 
 export interface IndexRow {
   readonly mailbox: MailboxKey;
+  /** A delete event does not tell what it was. */
+  readonly kind: ItemKind;
   readonly state: RowState;
   /** Seconds since 1970: the row's time stamp, or for `gone` when we learned of it. */
   readonly touchedSec: number;
@@ -21,7 +23,11 @@ export interface IndexRow {
   readonly digest: string;
 }
 
-/** Stored as `[position in mailboxes, touchedSec, digest, position in states]` to keep 10 million rows small. */
+/**
+ * Stored as `[position in mailboxes, touchedSec, digest, code]` to keep 10 million rows small. The code is the position in states
+ * plus four times that of the kind, so that rows of the first release, which knew one kind, read as they were meant; kinds are
+ * only ever added at the end. A code of a later release is no row to this one.
+ */
 export const StoredChunk = Type.Object({
   v: recordVersion,
   mailboxes: Type.Array(MailboxKey),
@@ -42,8 +48,10 @@ export function readChunk(stored: Pick<StoredChunk, 'mailboxes' | 'rows'>): Chun
   const rows = new Map<number, IndexRow>();
   for (const [id, [position, touchedSec, digest, stateCode]] of Object.entries(stored.rows)) {
     const mailbox = stored.mailboxes[position];
-    const state = states[stateCode];
-    if (mailbox !== undefined && state !== undefined) rows.set(Number(id), { mailbox, state, touchedSec, digest });
+    const state = states[stateCode % states.length];
+    const kind = itemKinds[Math.floor(stateCode / states.length)];
+    if (mailbox !== undefined && state !== undefined && kind !== undefined)
+      rows.set(Number(id), { mailbox, kind, state, touchedSec, digest });
   }
   return rows;
 }
@@ -57,7 +65,8 @@ export function writeChunk(chunk: Chunk, nowSec: number): StoredChunk {
     if (row.state === 'gone' && nowSec - row.touchedSec > watcherConfig.index.goneKeptSec) continue;
     const position = positions.get(row.mailbox) ?? mailboxes.push(row.mailbox) - 1;
     positions.set(row.mailbox, position);
-    rows[String(id)] = [position, row.touchedSec, row.digest, states.indexOf(row.state)];
+    const code = states.indexOf(row.state) + states.length * itemKinds.indexOf(row.kind);
+    rows[String(id)] = [position, row.touchedSec, row.digest, code];
   }
   return { v: 1, mailboxes, rows };
 }

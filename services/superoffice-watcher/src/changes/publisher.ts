@@ -6,6 +6,7 @@ import {
   type ChangeClass,
   changeMessage,
   changeSubject,
+  type ItemKind,
   type MailboxKey,
   type Outcome,
 } from '@lockstep/contracts';
@@ -33,15 +34,15 @@ export class Publisher {
   /** Resolves when the stream has acknowledged. `version` is absent for a row that vanished or could not be read. */
   item(
     mailbox: MailboxKey,
-    id: number,
+    row: { readonly kind: ItemKind; readonly id: number },
     seen: { readonly vanished: boolean; readonly version?: string },
     context: PublishContext,
   ): Promise<Outcome<void>> {
     const change: Change = {
       ...this.#common(mailbox),
       kind: 'item',
-      item: 'appointment',
-      id: String(id),
+      item: row.kind,
+      id: String(row.id),
       ...seen,
     };
     return this.#publish(change, seen.vanished ? 'vanished' : 'item', context);

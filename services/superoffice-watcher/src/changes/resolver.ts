@@ -4,12 +4,12 @@
 // delete can be resolved; that it was published is stored afterwards, so that a lost message is published again.
 import { createHash } from 'node:crypto';
 import { BusError } from '@lockstep/bus';
-import { failure, type MailboxKey, type Outcome, success, type UserLink } from '@lockstep/contracts';
+import { failure, type ItemKind, type MailboxKey, type Outcome, success, type UserLink } from '@lockstep/contracts';
 import type { AppointmentEntity } from '../client/entities.ts';
 import type { Tenant } from '../client/tenant.ts';
 import { watcherConfig } from '../config.ts';
-import { readAppointment } from '../mapping/read.ts';
-import { isDiaryRow } from '../mapping/shape.ts';
+import { readItem } from '../mapping/item.ts';
+import { kindOfRow } from '../mapping/kinds.ts';
 import type { IndexRow } from './index-chunk.ts';
 import type { PublishContext, Publisher } from './publisher.ts';
 import type { RowIndex } from './row-index.ts';
@@ -27,7 +27,17 @@ export interface ResolverOptions {
   readonly index: RowIndex;
   readonly directory: UserDirectory;
   readonly publisher: Publisher;
+  /** The kinds that the settings say are synchronized. */
+  readonly watched: () => readonly ItemKind[];
   readonly now: () => number;
+}
+
+/** A row as it was read, and of which kind it is. */
+interface SeenRow {
+  readonly id: number;
+  readonly kind: ItemKind;
+  readonly entity: AppointmentEntity;
+  readonly serverNow: number | undefined;
 }
 
 export class Resolver {
@@ -57,41 +67,45 @@ export class Resolver {
     const { entity, serverNow } = found.value;
     const link = this.#options.directory.ofAssociate(entity.Associate?.AssociateId);
     if (link === undefined) return this.#vanished(id, before, context);
-    if (before === undefined && !isDiaryRow(entity)) return success('not-ours');
-    if (before !== undefined && before.state !== 'gone' && before.mailbox !== link.mailbox) {
-      const left = await this.#publishVanished(id, before.mailbox, context);
+    // What we knew as something and is no item of any kind any more stays what it was; reading it says that it is `other`.
+    const kind = kindOfRow(entity) ?? before?.kind;
+    if (kind === undefined || (before === undefined && !this.#options.watched().includes(kind)))
+      return success('not-ours');
+    const moved = before !== undefined && (before.mailbox !== link.mailbox || before.kind !== kind);
+    if (moved && before.state !== 'gone') {
+      const left = await this.#publishVanished(id, before, context);
       if (!left.ok) return left;
     }
-    return this.#changed(id, entity, link, before, serverNow, context);
+    return this.#changed({ id, kind, entity, serverNow }, link, before, context);
   }
 
   async #changed(
-    id: number,
-    entity: AppointmentEntity,
+    { id, kind, entity, serverNow }: SeenRow,
     link: UserLink,
     before: IndexRow | undefined,
-    serverNow: number | undefined,
     context: ResolveContext,
   ): Promise<Outcome<Resolution>> {
     const { index, publisher } = this.#options;
-    const read = readAppointment(entity, { zone: link.zone, ownAssociateId: undefined });
+    const read = readItem(kind, entity, { zone: link.zone, ownAssociateId: undefined });
     if (!read.ok) return read;
     const { version, modifiedAt } = read.value;
     const touchedSec = secondsOf(modifiedAt);
     const final = serverNow !== undefined && serverNow / 1000 - touchedSec >= watcherConfig.changes.settledAfterSec;
     const after: IndexRow = {
       mailbox: link.mailbox,
+      kind,
       state: final ? 'settled' : 'seen',
       touchedSec,
       digest: digestOf(version),
     };
-    if (before === undefined || before.mailbox !== link.mailbox || before.state === 'gone') {
+    const isKnown = before !== undefined && before.mailbox === link.mailbox && before.kind === kind;
+    if (!isKnown || before.state === 'gone') {
       await index.change(id, () => ({ ...after, state: 'placed', digest: '' }));
     } else if (before.digest === after.digest && !context.force) {
       if (before.state !== after.state) await index.change(id, ifStill(link.mailbox, after));
       return success('unchanged');
     }
-    const published = await publisher.item(link.mailbox, id, { vanished: false, version }, context);
+    const published = await publisher.item(link.mailbox, { kind, id }, { vanished: false, version }, context);
     if (!published.ok) return published;
     await index.change(id, ifStill(link.mailbox, after));
     return success('published');
@@ -102,24 +116,30 @@ export class Resolver {
     if (before === undefined) return success('not-ours');
     if (before.state === 'gone' && !context.force) return success('unchanged');
     if (this.#options.directory.link(before.mailbox)?.enabled !== true) return success('not-ours');
-    const published = await this.#publishVanished(id, before.mailbox, context);
+    const published = await this.#publishVanished(id, before, context);
     if (!published.ok) return published;
     const touchedSec = Math.floor(this.#options.now() / 1000);
     await this.#options.index.change(id, ifStill(before.mailbox, { ...before, state: 'gone', touchedSec, digest: '' }));
     return success('published');
   }
 
-  #publishVanished(id: number, mailbox: MailboxKey, context: ResolveContext): Promise<Outcome<void>> {
+  #publishVanished(id: number, { mailbox, kind }: IndexRow, context: ResolveContext): Promise<Outcome<void>> {
     if (this.#options.directory.link(mailbox)?.enabled !== true) return Promise.resolve(success(undefined));
-    return this.#options.publisher.item(mailbox, id, { vanished: true }, context);
+    return this.#options.publisher.item(mailbox, { kind, id }, { vanished: true }, context);
   }
 }
 
 /** Places a row that we made or took over, so that its delete can be resolved even if no event of it ever came. */
-export async function placeRow(index: RowIndex, id: number, mailbox: MailboxKey): Promise<Outcome<void>> {
+export async function placeRow(
+  index: RowIndex,
+  { kind, id }: { readonly kind: ItemKind; readonly id: number },
+  mailbox: MailboxKey,
+): Promise<Outcome<void>> {
   try {
     await index.change(id, (row) =>
-      row?.mailbox === mailbox && row.state !== 'gone' ? row : { mailbox, state: 'placed', touchedSec: 0, digest: '' },
+      row?.mailbox === mailbox && row.kind === kind && row.state !== 'gone'
+        ? row
+        : { mailbox, kind, state: 'placed', touchedSec: 0, digest: '' },
     );
     return success(undefined);
   } catch (error) {

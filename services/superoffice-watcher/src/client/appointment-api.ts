@@ -1,4 +1,4 @@
-// The resource /Appointment: plain rows only. Series and meetings need agent calls with an explicit update mode.
+// The resource /Appointment, behind which lie appointments and to-dos: plain rows only. Series and meetings need agent calls with an explicit update mode.
 // Source: reference of the REST API, "Appointment", "Concurrency, PATCH, delete".
 import { failure, type Outcome, success } from '@lockstep/contracts';
 import { type AppointmentEntity, appointmentEntity, appointmentTemplate } from './entities.ts';
@@ -45,14 +45,25 @@ export class AppointmentApi {
     return entity.ok ? success({ kind: 'found', entity: entity.value, serverNow: sent.value.serverNow }) : entity;
   }
 
-  /** The template that every create starts from: it carries the preferences' defaults. */
-  async template(signal: AbortSignal): Promise<Outcome<Readonly<Record<string, unknown>>>> {
-    const call: SuperOfficeCall = {
-      name: 'get-appointment-template',
-      method: 'GET',
-      path: '/Appointment/default',
-      repeatable: true,
-    };
+  /**
+   * The template that every create starts from: it carries the preferences' defaults, or those of a follow-up type
+   * (TaskType) for an associate.
+   */
+  async template(
+    type: string | undefined,
+    associateId: number,
+    signal: AbortSignal,
+  ): Promise<Outcome<Readonly<Record<string, unknown>>>> {
+    const common = { name: 'get-appointment-template', repeatable: true };
+    const call: SuperOfficeCall =
+      type === undefined
+        ? { ...common, method: 'GET', path: '/Appointment/default' }
+        : {
+            ...common,
+            method: 'POST',
+            path: '/Agents/Appointment/CreateDefaultAppointmentEntityByTypeAndAssociate',
+            body: { Type: type, AssociateId: associateId },
+          };
     const sent = await this.#http.send(call, signal);
     if (!sent.ok) return sent;
     return parseBody(appointmentTemplate, call, sent.value.body);

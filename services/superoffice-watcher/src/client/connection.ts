@@ -6,12 +6,14 @@ import { ArchiveApi } from './archive-api.ts';
 import { principal } from './entities.ts';
 import { ForeignKeyApi } from './foreign-key-api.ts';
 import { parseBody, type SuperOfficeCall, SuperOfficeHttp, type SuperOfficeHttpOptions } from './http.ts';
+import { ListApi } from './list-api.ts';
 import { WebhookApi } from './webhook-api.ts';
 
 export class Connection {
   readonly appointments: AppointmentApi;
   readonly archive: ArchiveApi;
   readonly foreignKeys: ForeignKeyApi;
+  readonly lists: ListApi;
   readonly webhooks: WebhookApi;
   readonly #http: SuperOfficeHttp;
   #ownAssociateId: number | undefined;
@@ -21,6 +23,7 @@ export class Connection {
     this.appointments = new AppointmentApi(this.#http);
     this.archive = new ArchiveApi(this.#http);
     this.foreignKeys = new ForeignKeyApi(this.#http);
+    this.lists = new ListApi(this.#http, options.monotonic);
     this.webhooks = new WebhookApi(this.#http);
   }
 

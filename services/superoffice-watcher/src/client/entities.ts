@@ -23,6 +23,11 @@ export const AppointmentEntity = Type.Object({
     nullable(Type.Array(Type.Object({ VisibleId: Type.Integer(), Visibility: Type.String() }))),
   ),
   Type: text,
+  /** The follow-up type; its own `Type` tells a to-do from a meeting. */
+  Task: Type.Optional(nullable(Type.Object({ Type: text }))),
+  Priority: Type.Optional(nullable(Type.Object({ Id: Type.Integer(), Value: text }))),
+  /** ActivityStatus. */
+  Completed: text,
   MotherId: Type.Optional(nullable(Type.Integer())),
   Associate: associate,
   Recurrence: Type.Optional(
@@ -50,6 +55,9 @@ const cell = Type.Object({ RawValue: Type.Optional(Type.Unknown()) });
 export const ArchiveRow = Type.Object({ PrimaryKey: id, Column: Type.Record(Type.String(), cell) });
 export type ArchiveRow = Static<typeof ArchiveRow>;
 export const archivePage = Compile(Type.Object({ value: Type.Array(ArchiveRow) }));
+
+/** One entry of an administrator's list. */
+export const mdoList = Compile(Type.Array(Type.Object({ Id: Type.Integer(), Name: text, Deleted: flag })));
 
 export const foreignKey = Compile(Type.Object({ RecordId: Type.Integer(), Value: nullable(Type.String()) }));
 

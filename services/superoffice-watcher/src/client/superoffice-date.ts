@@ -1,7 +1,8 @@
 // The one place that reads and writes the dates of SuperOffice. Two traps: year 0001 means "never", and a date without an
 // offset is wall time of a zone that the answer does not name. We always ask for offsets, so one that comes without is
 // refused, not guessed; only archives, whose dates are documented to be UTC, may leave it out.
-import type { Instant } from '@lockstep/contracts';
+import type { DateOnly, Instant, ZoneName } from '@lockstep/contracts';
+import { dateIn, startOfDay } from '@lockstep/items';
 
 /** A date of SuperOffice that cannot be understood; `field` names where it stood. */
 export class UnreadableDate extends Error {
@@ -30,6 +31,17 @@ export function readArchiveInstant(text: string | undefined): Instant | undefine
   if (text === undefined || text.startsWith(never)) return undefined;
   const ms = Date.parse(offset.test(text) ? text : `${text}Z`);
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+}
+
+/** The day of a date that has no time of day, in the zone of the row's owner. @throws UnreadableDate */
+export function readDay(text: string | null | undefined, zone: ZoneName, field: string): DateOnly | undefined {
+  const instant = readInstant(text, field);
+  return instant === undefined ? undefined : dateIn(instant, zone);
+}
+
+/** A day without a time of day begins its day; null is SuperOffice's "never". */
+export function writeDay(day: DateOnly | null, zone: ZoneName): string {
+  return day === null ? '0001-01-01T00:00:00Z' : writeInstant(startOfDay(day, zone));
 }
 
 /** How SuperOffice takes an instant in an entity: UTC, whole seconds. */

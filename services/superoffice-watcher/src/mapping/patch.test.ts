@@ -2,9 +2,15 @@ import type { AppointmentChanges, AppointmentContent } from '@lockstep/contracts
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AppointmentEntity } from '../client/entities.ts';
-import { newRow, patchFor } from './patch.ts';
-import { readAppointment } from './read.ts';
+import { appointment } from './appointment.ts';
+import { readItem } from './item.ts';
+import { patchFor as patchOf } from './patch.ts';
 
+const noLists = { priorities: [] };
+const patchFor = (entity: AppointmentEntity, changes: AppointmentChanges, of: typeof owner) =>
+  patchOf('appointment', entity, changes, of, noLists);
+const newRow = (template: object, content: AppointmentContent, of: typeof owner) =>
+  appointment.newRow({ ...template }, content, of, noLists);
 const owner = { associateId: 12, zone: 'Europe/Oslo' };
 
 const row: AppointmentEntity = {
@@ -30,9 +36,9 @@ function apply(before: AppointmentEntity, changes: AppointmentChanges): Appointm
 }
 
 function contentOf(entity: AppointmentEntity): AppointmentContent {
-  const outcome = readAppointment(entity, { zone: owner.zone, ownAssociateId: undefined });
+  const outcome = readItem('appointment', entity, { zone: owner.zone, ownAssociateId: undefined });
   if (!outcome.ok) throw new Error(outcome.error.detail);
-  return outcome.value.content;
+  return outcome.value.content as AppointmentContent;
 }
 
 const plain = (content: string) => ({ format: 'plain' as const, content });
@@ -147,8 +153,8 @@ describe('a new row', () => {
       fc.property(fc.constantFrom(...zones), day, (zone, date) => {
         const time = { kind: 'all-day', firstDate: date, lastDate: date } as const;
         const entity = { ...newRow(template, { ...content, time }, { ...owner, zone }), AppointmentId: 1 };
-        const read = readAppointment(entity as AppointmentEntity, { zone, ownAssociateId: undefined });
-        return read.ok && JSON.stringify(read.value.content.time) === JSON.stringify(time);
+        const read = readItem('appointment', entity as AppointmentEntity, { zone, ownAssociateId: undefined });
+        return read.ok && JSON.stringify(read.value.content['time']) === JSON.stringify(time);
       }),
     );
   });

@@ -1,30 +1,21 @@
-// What to send so that a row says what is wanted: a whole new row, or the JSON Patch of an existing one. Only fields that
-// really differ are replaced, each after a `test` of the value that we read, so that a change by somebody else in the
-// meantime refuses the whole patch (409).
-import { type AppointmentChanges, type AppointmentContent, knownBusyStates, type ZoneName } from '@lockstep/contracts';
+// The JSON Patch that makes a row say what is wanted. Only fields that really differ are replaced, each after a `test` of
+// the value that we read, so that a change by somebody else in the meantime refuses the whole patch (409).
+import type { ItemContent, ItemKind } from '@lockstep/contracts';
 import type { PatchOperation } from '../client/appointment-api.ts';
 import type { AppointmentEntity } from '../client/entities.ts';
-import { readPrivacy, writePrivacy } from './privacy.ts';
-import { readTime, sameTime, writeTime } from './time.ts';
-import { writeTitleAndText } from './title-and-text.ts';
-
-export interface Owner {
-  readonly associateId: number;
-  readonly zone: ZoneName;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const maxLocationChars = 254;
+import type { Fields, Lists, Owner } from './kind-mapping.ts';
+import { mappingOf } from './kinds.ts';
 
 /** The operations that make the row say `changes`; empty when it says so already. @throws UnreadableDate */
 export function patchFor(
+  kind: ItemKind,
   entity: AppointmentEntity,
-  changes: AppointmentChanges,
+  changes: ItemContent,
   owner: Owner,
+  lists: Lists,
 ): readonly PatchOperation[] {
   const before: Fields = entity;
-  const differing = Object.entries(fieldsFor(entity, changes, owner)).filter(
+  const differing = Object.entries(mappingOf(kind).fieldsFor(entity, changes, owner, lists)).filter(
     ([name, value]) => !sameValue(name, before[name], value),
   );
   return [
@@ -33,68 +24,23 @@ export function patchFor(
   ];
 }
 
-/**
- * A new row from the server's template. The owner is always set: SuperOffice would take the caller. No alarm: the
- * reminder rings where the person planned the appointment.
- */
-export function newRow(template: Fields, content: AppointmentContent, owner: Owner): Fields {
-  const time = writeTime(content.time, owner.zone);
-  const blank = { Title: '', Description: '', Private: 'Public', VisibleFor: [{ VisibleId: 0, Visibility: 'All' }] };
-  const texts = writeTitleAndText(hasTitle(template) ? blank : { Description: '' }, content);
-  return {
-    ...template,
-    ...texts,
-    // A new row without a title would get the text as its title; a blank reads as no title.
-    ...(texts.Title === '' && texts.Description !== '' ? { Title: ' ' } : {}),
-    ...time,
-    ActiveDate: time.StartDate,
-    Location: cut(content.location),
-    IsFree: content.busy === 'free',
-    Private: blank.Private,
-    VisibleFor: blank.VisibleFor,
-    ...writePrivacy(blank, content.privacy, owner.associateId),
-    Type: 'inDiary',
-    Associate: { AssociateId: owner.associateId },
-    HasAlarm: false,
-  };
-}
-
 /** VisibleFor has no test of its own: `Private` mirrors it, and its entries carry texts in the reader's language. */
 function testOf(name: string, value: unknown): PatchOperation {
+  const id = idIn(value);
+  if (id !== undefined) return { op: 'test', path: `/${name}/Id`, value: id };
   return { op: 'test', path: `/${name}`, value: value ?? null };
-}
-
-function fieldsFor(entity: AppointmentEntity, changes: AppointmentChanges, owner: Owner): Fields {
-  const { time, location, busy, privacy } = changes;
-  const timeChanges = time !== undefined && !sameTime(readTime(entity, owner.zone), time);
-  return {
-    ...writeTitleAndText(entity, changes),
-    ...(timeChanges ? writeTime(time, owner.zone) : {}),
-    ...(location === undefined ? {} : { Location: cut(location) }),
-    ...(busy === undefined || !isKnownBusy(busy) ? {} : { IsFree: busy === 'free' }),
-    ...(privacy === readPrivacy(entity) ? {} : writePrivacy(entity, privacy, owner.associateId)),
-  };
-}
-
-/** Unknown values are never written back. */
-function isKnownBusy(busy: string): boolean {
-  return (knownBusyStates as readonly string[]).includes(busy);
 }
 
 function sameValue(name: string, before: unknown, after: unknown): boolean {
   if (before === after) return true;
-  if (before === undefined || before === null) return after === '' || after === false;
+  if (before === undefined || before === null) return after === '' || after === false || after === null;
+  const id = idIn(before);
+  if (id !== undefined) return id === idIn(after);
   if (name !== 'StartDate' && name !== 'EndDate') return false;
   return Date.parse(String(before)) === Date.parse(String(after));
 }
 
-function hasTitle(template: Fields): boolean {
-  return template['Title'] !== undefined && template['Title'] !== null;
-}
-
-/** SuperOffice refuses a longer location. Cuts without splitting a character in two. */
-function cut(location: string): string {
-  if (location.length <= maxLocationChars) return location;
-  const splits = /[\uD800-\uDBFF]/.test(location[maxLocationChars - 1] ?? '');
-  return location.slice(0, splits ? maxLocationChars - 1 : maxLocationChars);
+/** An entry of a list is the same as long as its id is: its name comes in the reader's language. */
+function idIn(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'Id' in value ? value.Id : undefined;
 }

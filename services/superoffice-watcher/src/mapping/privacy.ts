@@ -2,7 +2,12 @@
 // such a row is private outward, and a write never makes it visible to more people, nor to fewer.
 import type { AppointmentEntity } from '../client/entities.ts';
 
-type VisibleFor = readonly { readonly VisibleId: number; readonly Visibility: string }[];
+type VisibleFor = { VisibleId: number; Visibility: string }[];
+
+interface PrivacyFields {
+  readonly Private?: string;
+  readonly VisibleFor?: VisibleFor;
+}
 
 /** `normal`, `private`, or what SuperOffice wrote if we do not know it. */
 export function readPrivacy(entity: Pick<AppointmentEntity, 'VisibleFor' | 'Private'>): string {
@@ -19,12 +24,18 @@ export function readPrivacy(entity: Pick<AppointmentEntity, 'VisibleFor' | 'Priv
   }
 }
 
+/** The fields of a new row. */
+export function newPrivacy(wanted: string, ownerAssociateId: number): PrivacyFields {
+  const visible = { Private: 'Public', VisibleFor: [{ VisibleId: 0, Visibility: 'All' }] };
+  return { ...visible, ...writePrivacy(visible, wanted, ownerAssociateId) };
+}
+
 /** The fields to write, none when the row already says it or when it may not be changed to that. */
 export function writePrivacy(
   entity: Pick<AppointmentEntity, 'VisibleFor' | 'Private'>,
   wanted: string | undefined,
   ownerAssociateId: number,
-): { readonly Private?: string; readonly VisibleFor?: VisibleFor } {
+): PrivacyFields {
   const now = readPrivacy(entity);
   if (wanted === undefined || wanted === now) return {};
   if (wanted === 'normal' || wanted === 'personal') {

@@ -2,7 +2,7 @@
 // - rows from before Title existed show Description as both: a Description equal to the Title is no text of its own;
 // - servers before 10 have no Title: there Description holds both, the title in its first line.
 
-import type { AppointmentChanges } from '@lockstep/contracts';
+import type { ItemText } from '@lockstep/contracts';
 import { plainText } from '@lockstep/items';
 
 export interface TextFields {
@@ -33,7 +33,7 @@ export function readTitleAndText(fields: TextFields): TitleAndText {
  */
 export function writeTitleAndText(
   now: TextFields,
-  changes: Pick<AppointmentChanges, 'title' | 'text'>,
+  changes: { readonly title?: string | undefined; readonly text?: ItemText | undefined },
 ): Partial<Record<'Title' | 'Description', string>> {
   if (changes.title === undefined && changes.text === undefined) return {};
   const before = readTitleAndText(now);
@@ -45,6 +45,13 @@ export function writeTitleAndText(
   const repeatsTitle = before.text === '' && now.Title !== '' && now.Description === now.Title;
   if (text === '') return { Title: title, Description: repeatsTitle ? title : '' };
   return { Title: title, Description: text === title ? `${text}\n` : text };
+}
+
+/** The fields of a new row. Without a title it would get its text as the title: a blank reads as no title. */
+export function newTitleAndText(template: TextFields, content: { readonly title: string; readonly text: ItemText }) {
+  const hasTitle = template.Title !== undefined && template.Title !== null;
+  const fields = writeTitleAndText(hasTitle ? { Title: '', Description: '' } : { Description: '' }, content);
+  return fields.Title === '' && fields.Description !== '' ? { ...fields, Title: ' ' } : fields;
 }
 
 /** Keeps SuperOffice's own spelling of a text that says the same. */

@@ -1,11 +1,9 @@
 // The people who can be linked, with the address that suggests their mailbox.
-import type { ReplyOf, RequestOf, superoffice } from '@lockstep/contracts';
+import type { superoffice } from '@lockstep/contracts';
 import { success } from '@lockstep/contracts';
 import type { Handler, OperationContext } from './operation-context.ts';
 
-type Operation = typeof superoffice.listAssociates;
-
-export function listAssociates(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
+export function listAssociates(context: OperationContext): Handler<typeof superoffice.listAssociates> {
   return async ({ afterAssociateId, maxItems }, { signal }) => {
     const connection = await context.tenant.connection();
     if (!connection.ok) return connection;

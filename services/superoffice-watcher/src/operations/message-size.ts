@@ -1,19 +1,34 @@
-// Keeps replies below the bus's limit: a text that is too long for its share of the message is cut and marked, and the
-// engine never writes a marked text back. Versions are computed before this, from the whole text.
-import { type Appointment, maxMessageBytes } from '@lockstep/contracts';
+// Keeps replies below the bus's limit. A text that no message can hold is cut and marked, and the engine never writes a marked
+// text back. Of many items the reply holds as many as fit; whoever misses one asks for it again. Versions are computed before
+// this, from the whole text.
+import { type Item, type ItemRead, maxMessageBytes } from '@lockstep/contracts';
 import { watcherConfig } from '../config.ts';
 
-const { messageReserveShare, itemReserveBytes, leastTextBytes } = watcherConfig.operations;
+const { messageReserveShare, itemReserveBytes } = watcherConfig.operations;
+const roomBytes = Math.floor(maxMessageBytes * (1 - messageReserveShare));
 
-/** @param count how many appointments share the message */
-export function fitToMessage(appointment: Appointment, count: number): Appointment {
-  const share = Math.floor((maxMessageBytes * (1 - messageReserveShare)) / count);
-  const budget = Math.max(leastTextBytes, share - itemReserveBytes);
-  const { text } = appointment.content;
-  const fitting = cutToBytes(text.content, budget);
-  if (fitting === text.content) return appointment;
-  return { ...appointment, content: { ...appointment.content, text: { ...text, content: fitting, truncated: true } } };
+/** The item with each text cut to what a message can hold beside everything else that an item says. */
+export function withFittingTexts(item: Item): Item {
+  const cut = Object.entries(item.content).flatMap(([field, value]) => {
+    if (!isText(value)) return [];
+    const content = cutToBytes(value.content, roomBytes - itemReserveBytes);
+    return content === value.content ? [] : [[field, { ...value, content, truncated: true }] as const];
+  });
+  return cut.length === 0 ? item : { ...item, content: { ...item.content, ...Object.fromEntries(cut) } };
 }
+
+/** The first results that fit into one message, at least one. */
+export function thoseThatFit<T extends ItemRead | Item>(results: readonly T[]): readonly T[] {
+  let bytes = 0;
+  const fitting = results.findIndex((result) => {
+    bytes += Buffer.byteLength(JSON.stringify(result)) + 1;
+    return bytes > roomBytes;
+  });
+  return fitting === -1 ? results : results.slice(0, Math.max(1, fitting));
+}
+
+const isText = (value: unknown): value is { readonly content: string } =>
+  typeof value === 'object' && value !== null && 'content' in value && typeof value.content === 'string';
 
 /** The longest beginning, roughly, whose JSON has at most so many bytes; never half a character. */
 function cutToBytes(text: string, maxBytes: number): string {

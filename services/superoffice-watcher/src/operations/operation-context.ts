@@ -1,10 +1,13 @@
 // What every operation works with, and the steps that they share. One operation is one file; each is registered in serve.ts.
 import type { RequestContext } from '@lockstep/bus';
 import {
-  type Appointment,
   failure,
+  type Item,
+  type ItemKind,
   type MailboxKey,
   type Outcome,
+  type ReplyOf,
+  type RequestOf,
   type Stamp,
   success,
   type UserLink,
@@ -15,7 +18,9 @@ import type { Connection } from '../client/connection.ts';
 import type { AppointmentEntity } from '../client/entities.ts';
 import { foreignKeyField } from '../client/foreign-key-api.ts';
 import type { Tenant } from '../client/tenant.ts';
-import { readAppointment } from '../mapping/read.ts';
+import { readItem } from '../mapping/item.ts';
+import type { Lists } from '../mapping/kind-mapping.ts';
+import { kindOfRow, mappingOf } from '../mapping/kinds.ts';
 import type { StampCache } from './stamp-cache.ts';
 
 export interface OperationContext {
@@ -25,19 +30,24 @@ export interface OperationContext {
   readonly stamps: StampCache;
 }
 
-export type Handler<Q, R> = (request: Q, call: RequestContext) => Promise<Outcome<R>>;
+/** What answers the requests of an operation. */
+export type Handler<O> = (request: RequestOf<O>, call: RequestContext) => Promise<Outcome<ReplyOf<O>>>;
 
-/** Whose calendar an operation is about, and the way to SuperOffice. */
+/** Whose items of which kind an operation is about, and the way to SuperOffice. */
 export interface Scope {
+  readonly kind: ItemKind;
   readonly connection: Connection;
   readonly link: UserLink;
 }
 
-export async function scopeOf(context: OperationContext, mailbox: MailboxKey): Promise<Outcome<Scope>> {
+export async function scopeOf(
+  context: OperationContext,
+  { mailbox, kind }: { readonly mailbox: MailboxKey; readonly kind: ItemKind },
+): Promise<Outcome<Scope>> {
   const link = context.directory.link(mailbox);
   if (link === undefined) return failure('mailbox-not-linked');
   const connection = await context.tenant.connection();
-  return connection.ok ? success({ connection: connection.value, link }) : connection;
+  return connection.ok ? success({ kind, connection: connection.value, link }) : connection;
 }
 
 /** SuperOffice's ids are positive 32-bit numbers; anything else names no row. */
@@ -46,11 +56,18 @@ export function rowId(id: string): number | undefined {
   return /^\d{1,10}$/.test(id) && number > 0 && number <= 0x7fff_ffff ? number : undefined;
 }
 
+/** What of the administrator's lists writing an item of this kind needs. */
+export async function listsFor({ kind, connection }: Scope, signal: AbortSignal): Promise<Outcome<Lists>> {
+  if (!mappingOf(kind).usesPriorities) return success({ priorities: [] });
+  const priorities = await connection.lists.priorities(signal);
+  return priorities.ok ? success({ priorities: priorities.value }) : priorities;
+}
+
 export type OwnedRow =
-  | { readonly kind: 'found'; readonly entity: AppointmentEntity; readonly appointment: Appointment }
+  | { readonly kind: 'found'; readonly entity: AppointmentEntity; readonly item: Item }
   | { readonly kind: 'missing' };
 
-/** Reads a row of the scope's owner; another owner's row is `missing`. */
+/** Reads a row of the scope's owner and kind; one of another owner, or that became another kind, is `missing`. */
 export async function readOwned(
   scope: Scope,
   id: number,
@@ -64,25 +81,29 @@ export async function readOwned(
   if (found.value.kind === 'missing') return success({ kind: 'missing' });
   const { entity } = found.value;
   if (entity.Associate?.AssociateId !== scope.link.associateId) return success({ kind: 'missing' });
-  const read = readAppointment(entity, { zone: scope.link.zone, ownAssociateId: own.value });
-  return read.ok ? success({ kind: 'found', entity, appointment: read.value }) : read;
+  if ((kindOfRow(entity) ?? scope.kind) !== scope.kind) return success({ kind: 'missing' });
+  const read = readItem(scope.kind, entity, { zone: scope.link.zone, ownAssociateId: own.value });
+  return read.ok ? success({ kind: 'found', entity, item: read.value }) : read;
 }
 
-/** The same with the stamp of this mailbox, where the row bears one. */
+/** The same with the stamp of ours that the row bears, whatever mailbox it names. */
 export async function readStamped(
   context: OperationContext,
   scope: Scope,
   id: number,
   signal: AbortSignal,
-): Promise<Outcome<Appointment | undefined>> {
+): Promise<Outcome<Item | undefined>> {
   const row = await readOwned(scope, id, true, signal);
   if (!row.ok) return row;
   if (row.value.kind === 'missing') return success(undefined);
-  const { entity, appointment } = row.value;
+  const { entity, item } = row.value;
   const stamp = await stampOf(context, scope, id, entity, signal);
   if (!stamp.ok) return stamp;
-  return success(stamp.value === undefined ? appointment : { ...appointment, stamp: stamp.value });
+  return success(stamp.value === undefined ? item : { ...item, stamp: stamp.value });
 }
+
+/** Names no mailbox: a key says whose it is only to who asks for it by that mailbox. */
+const anotherMailbox = '';
 
 /** Extra fields show a key but not whose it is: that is asked once for each link. */
 async function stampOf(
@@ -98,7 +119,7 @@ async function stampOf(
   if (context.stamps.mailboxOf(shown) === mailbox) return success({ linkId: shown, mailbox });
   const own = await scope.connection.foreignKeys.linkOn(id, mailbox, signal);
   if (!own.ok) return own;
-  if (own.value === undefined) return success(undefined);
+  if (own.value === undefined) return success({ linkId: shown, mailbox: anotherMailbox });
   context.stamps.remember(own.value, mailbox);
   return success({ linkId: own.value, mailbox });
 }

@@ -3,19 +3,22 @@
 // able to vanish unnoticed.
 import type { Bucket } from '@lockstep/bus';
 import {
+  firstKind,
   fnv1a32,
   Instant,
+  type ItemKind,
   type MailboxKey,
   type Outcome,
   recordVersion,
   success,
   type UserLink,
 } from '@lockstep/contracts';
+import { kindOf } from '@lockstep/items';
 import { type Static, Type } from 'typebox';
 import { placeRow } from '../changes/resolver.ts';
 import { archiveLiteral } from '../client/superoffice-date.ts';
 import { watcherConfig } from '../config.ts';
-import { isDiaryType } from '../mapping/shape.ts';
+import { mayBeOf } from '../mapping/kinds.ts';
 import type { PollingContext } from './polling-context.ts';
 
 /** Which mailboxes were loaded, when, for which associate, and from which time on their rows were placed. */
@@ -24,14 +27,22 @@ const Loaded = Type.Object({
   tenant: Type.String(),
   mailboxes: Type.Record(
     Type.String(),
-    Type.Object({ associateId: Type.Integer(), from: Instant, at: Instant, serverId: Type.String() }),
+    Type.Object({
+      associateId: Type.Integer(),
+      from: Instant,
+      at: Instant,
+      serverId: Type.String(),
+      /** The kinds whose rows were placed; the first release placed appointments and did not say so. */
+      kinds: Type.Optional(Type.Array(Type.String())),
+    }),
   ),
 });
 type Loaded = Static<typeof Loaded>;
+type LoadedUser = Loaded['mailboxes'][string];
 
 export interface LoadOptions {
   readonly tenant: string;
-  /** Rows that ended before are left out of the index: nobody synchronizes them. */
+  /** Rows of a kind that the window bounds are left out of the index when they ended before: nobody synchronizes them. */
   readonly from: Instant;
   /** When polling began: who was loaded before is loaded again, since nothing says what changed in between. */
   readonly begunAt: Instant | undefined;
@@ -39,6 +50,8 @@ export interface LoadOptions {
   readonly serverId: string;
   /** Another NATS server may have lost what was published after this: those users are loaded again. */
   readonly lostSince: Instant | undefined;
+  /** Kinds that are synchronized: a user whose rows of one were not placed is loaded again. */
+  readonly kinds: readonly ItemKind[];
   /** Users to load in one turn; the rest waits for the next, so that changes are polled in between. */
   readonly maxUsers: number;
 }
@@ -65,14 +78,16 @@ async function loadChunk(
   context: PollingContext,
   chunk: number,
   links: readonly UserLink[],
-  { tenant, from, begunAt, serverId, lostSince, maxUsers }: LoadOptions,
+  { tenant, from, begunAt, serverId, lostSince, kinds, maxUsers }: LoadOptions,
 ): Promise<Outcome<{ readonly result: LoadResult; readonly users: number }>> {
   const key = `loaded.${chunk}`;
   const entry = await context.bucket.get(key, Loaded);
-  const before = entry?.value.tenant === tenant ? entry.value.mailboxes : {};
+  const before = (entry?.value.tenant === tenant ? entry.value.mailboxes : {}) as Loaded['mailboxes'];
   const missing = links.filter((link) => {
     const known = before[link.mailbox];
     if (known?.associateId !== link.associateId || known.from > from) return true;
+    const { kinds: placed = [firstKind] } = known;
+    if (kinds.some((kind) => !placed.includes(kind))) return true;
     if (begunAt !== undefined && known.at < begunAt) return true;
     return lostSince !== undefined && known.at > lostSince && known.serverId !== serverId;
   });
@@ -80,24 +95,35 @@ async function loadChunk(
   const wanted = missing.slice(0, maxUsers);
   const result: LoadResult = wanted.length < missing.length ? 'more' : 'all';
   if (wanted.length === 0 && left.length === 0) return success({ result, users: 0 });
-  const loaded = await loadUsers(context, wanted, from);
+  const loaded = await loadUsers(context, wanted, from, kinds);
   if (!loaded.ok) return loaded;
   // A user who is no longer linked is forgotten, so that linking again loads again: changes in between were not published.
   const at = new Date(context.now()).toISOString();
   const kept = links.flatMap((link) => {
     const known = missing.includes(link) ? undefined : before[link.mailbox];
-    const record = wanted.includes(link) ? { associateId: link.associateId, from, at, serverId } : known;
+    const record: LoadedUser | undefined = wanted.includes(link)
+      ? { associateId: link.associateId, from, at, serverId, kinds: [...kinds] }
+      : known;
     return record === undefined ? [] : [[link.mailbox, record] as const];
   });
   await write(context.bucket, key, { v: 1, tenant, mailboxes: Object.fromEntries(kept) }, entry?.revision);
   return success({ result, users: wanted.length });
 }
 
-async function loadUsers(context: PollingContext, links: readonly UserLink[], from: Instant): Promise<Outcome<void>> {
+async function loadUsers(
+  context: PollingContext,
+  links: readonly UserLink[],
+  from: Instant,
+  kinds: readonly ItemKind[],
+): Promise<Outcome<void>> {
   const { associatesPerQuery } = watcherConfig.polling;
   for (let start = 0; start < links.length; start += associatesPerQuery) {
-    const placed = await placeRowsOf(context, links.slice(start, start + associatesPerQuery), from);
-    if (!placed.ok) return placed;
+    const some = links.slice(start, start + associatesPerQuery);
+    // A kind that the window does not bound has rows of any date, and rows without one.
+    for (const [since, placedKinds] of Map.groupBy(kinds, (kind) => (kindOf(kind).listedByTime ? from : undefined))) {
+      const placed = await placeRowsOf(context, some, since, placedKinds);
+      if (!placed.ok) return placed;
+    }
   }
   for (const link of links) {
     const told = await context.publisher.all(link.mailbox, 'first-load', context.resolve);
@@ -113,20 +139,25 @@ async function write(bucket: Bucket, key: string, value: Loaded, revision: numbe
 }
 
 /** One pass in the order of ids, which is the order of the index's chunks: each chunk is written once. */
-async function placeRowsOf(context: PollingContext, links: readonly UserLink[], from: Instant): Promise<Outcome<void>> {
+async function placeRowsOf(
+  context: PollingContext,
+  links: readonly UserLink[],
+  from: Instant | undefined,
+  kinds: readonly ItemKind[],
+): Promise<Outcome<void>> {
   const mailboxes = new Map(links.map((link) => [link.associateId, link.mailbox]));
-  const filter =
-    `associateId associateIsOneOf (${[...mailboxes.keys()].join(',')})` +
-    ` and endDate afterTime ${archiveLiteral(from)}`;
+  const owned = `associateId associateIsOneOf (${[...mailboxes.keys()].join(',')})`;
+  const filter = from === undefined ? owned : `${owned} and endDate afterTime ${archiveLiteral(from)}`;
   const { pageRows } = watcherConfig.calls;
   for (let afterId = 0; ; ) {
     const page = await context.connection.archive.appointments(filter, afterId, pageRows, context.resolve.signal);
     if (!page.ok) return page;
-    const rows = page.value.filter((row) => isDiaryType(row.type));
     const placed = await Promise.all(
-      rows.map((row) => {
-        const mailbox = row.associateId === undefined ? undefined : mailboxes.get(row.associateId);
-        return mailbox === undefined ? success(undefined) : placeRow(context.index, row.id, mailbox);
+      page.value.map(({ id, associateId, type }) => {
+        const mailbox = associateId === undefined ? undefined : mailboxes.get(associateId);
+        const kind = kinds.find((one) => mayBeOf([one], type));
+        if (mailbox === undefined || kind === undefined) return success(undefined);
+        return placeRow(context.index, { kind, id }, mailbox);
       }),
     );
     const failed = placed.find((outcome) => !outcome.ok);

@@ -8,7 +8,7 @@ import { isRowFailure } from '../client/classify.ts';
 import { inParallel } from '../client/in-parallel.ts';
 import { archiveLiteral, readArchiveInstant } from '../client/superoffice-date.ts';
 import { watcherConfig } from '../config.ts';
-import { isDiaryType } from '../mapping/shape.ts';
+import { mayBeOf } from '../mapping/kinds.ts';
 import type { PollingContext } from './polling-context.ts';
 
 /** Two watermarks, because a row that was never updated has no UpdatedDate. */
@@ -87,12 +87,16 @@ async function lookAtOne(context: PollingContext, row: ListedAppointment): Promi
   if (!isRowFailure(outcome.error) || link === undefined)
     return isRowFailure(outcome.error) ? success(undefined) : outcome;
   // The engine parks the item with its reason and tries again; here it must not hold up the others.
-  return context.publisher.item(link.mailbox, row.id, { vanished: false }, context.resolve);
+  const known = await context.index.get(row.id);
+  const kind = known?.kind ?? context.watched().find((one) => mayBeOf([one], row.type));
+  if (kind === undefined) return success(undefined);
+  return context.publisher.item(link.mailbox, { kind, id: row.id }, { vanished: false }, context.resolve);
 }
 
 function needsLook(context: PollingContext, row: ListedAppointment, known: IndexRow | undefined): boolean {
   const link = context.directory.ofAssociate(row.associateId);
-  if (known === undefined) return row.associateId === undefined || (link !== undefined && isDiaryType(row.type));
+  if (known === undefined)
+    return row.associateId === undefined || (link !== undefined && mayBeOf(context.watched(), row.type));
   if (context.resolve.force || known.state !== 'settled' || known.mailbox !== link?.mailbox) return true;
   return known.touchedSec !== secondsOf(readArchiveInstant(row.updated) ?? readArchiveInstant(row.registered));
 }

@@ -1,5 +1,6 @@
 // What every part of one polling turn works with.
 import type { Bucket } from '@lockstep/bus';
+import type { ItemKind } from '@lockstep/contracts';
 import type { Publisher } from '../changes/publisher.ts';
 import type { ResolveContext, Resolver } from '../changes/resolver.ts';
 import type { RowIndex } from '../changes/row-index.ts';
@@ -14,6 +15,8 @@ export interface PollingParts {
   readonly publisher: Publisher;
   readonly resolver: Resolver;
   readonly metrics: WatcherMetrics;
+  /** The kinds that the settings say are synchronized. */
+  readonly watched: () => readonly ItemKind[];
   readonly now: () => number;
 }
 

@@ -49,7 +49,8 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   const replaced = serverId !== begun.value.serverId;
   const lostSince = replaced ? restored(begun.value).at : undefined;
   const { begunAt } = begun.value;
-  const load = { tenant, from, begunAt, serverId, lostSince, maxUsers: watcherConfig.polling.usersPerTurn };
+  const { usersPerTurn: maxUsers } = watcherConfig.polling;
+  const load = { tenant, from, begunAt, serverId, lostSince, kinds: context.watched(), maxUsers };
   const loaded = await loadNewUsers(context, load);
   if (!loaded.ok) return loaded;
   // Until all users are loaded again the state must go on saying that another server acknowledged it.

@@ -1,6 +1,7 @@
+import type { AppointmentContent } from '@lockstep/contracts';
 import { describe, expect, it } from 'vitest';
 import type { AppointmentEntity } from '../client/entities.ts';
-import { readAppointment } from './read.ts';
+import { readItem } from './item.ts';
 
 const oslo = { zone: 'Europe/Oslo', ownAssociateId: 99 };
 
@@ -26,9 +27,9 @@ const row: AppointmentEntity = {
 };
 
 function read(change: Partial<AppointmentEntity>, reader = oslo) {
-  const outcome = readAppointment({ ...row, ...change }, reader);
+  const outcome = readItem('appointment', { ...row, ...change }, reader);
   if (!outcome.ok) throw new Error(outcome.error.detail);
-  return outcome.value;
+  return { ...outcome.value, content: outcome.value.content as AppointmentContent };
 }
 
 describe('reading an appointment', () => {
@@ -90,7 +91,7 @@ describe('reading an appointment', () => {
   });
 
   it('refuses a date without an offset instead of guessing its zone', () => {
-    const outcome = readAppointment({ ...row, StartDate: '2026-11-12T08:00:00' }, oslo);
+    const outcome = readItem('appointment', { ...row, StartDate: '2026-11-12T08:00:00' }, oslo);
     expect(outcome).toMatchObject({ ok: false, error: { code: 'superoffice-reply-unreadable' } });
   });
 

@@ -1,13 +1,14 @@
 // A conditional write: read, compare the version, then a JSON Patch whose `test` operations and If-Unmodified-Since refuse
 // what somebody changed in between. The new version is that of the row in SuperOffice's answer to the patch: a later read
 // could already hold another person's edit, which would then pass for ours.
-import type { AppointmentChanges, Outcome, ReplyOf, RequestOf, superoffice, WriteResult } from '@lockstep/contracts';
+import type { ItemContent, Outcome, superofficeItems, WriteResult } from '@lockstep/contracts';
 import { failure, success } from '@lockstep/contracts';
 import { httpDate } from '../client/superoffice-date.ts';
+import { readItem } from '../mapping/item.ts';
 import { patchFor } from '../mapping/patch.ts';
-import { readAppointment } from '../mapping/read.ts';
 import {
   type Handler,
+  listsFor,
   type OperationContext,
   type OwnedRow,
   readOwned,
@@ -16,14 +17,15 @@ import {
   scopeOf,
 } from './operation-context.ts';
 
-type Operation = typeof superoffice.updateAppointment;
-
-export function updateAppointment(context: OperationContext): Handler<RequestOf<Operation>, ReplyOf<Operation>> {
-  return async ({ mailbox, id, version, changes }, { signal }) => {
+export function writeItem(context: OperationContext): Handler<typeof superofficeItems.write> {
+  return async (request, { signal }) => {
+    const { id, version, changes } = request;
     const row = rowId(id);
     if (row === undefined) return success({ kind: 'missing' });
-    if (changes.text?.truncated === true) return failure('request-invalid', { field: 'changes.text' });
-    const scope = await scopeOf(context, mailbox);
+    // What was cut on its way to the engine would take the rest of the original with it.
+    const cut = cutField(changes);
+    if (cut !== undefined) return failure('request-invalid', { field: `changes.${cut}` });
+    const scope = await scopeOf(context, request);
     if (!scope.ok) return scope;
     const owned = await readOwned(scope.value, row, false, signal);
     if (!owned.ok) return owned;
@@ -34,36 +36,46 @@ export function updateAppointment(context: OperationContext): Handler<RequestOf<
   };
 }
 
+/** The first field whose text was cut on its way. */
+function cutField(changes: ItemContent): string | undefined {
+  const isCut = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'truncated' in value && value.truncated === true;
+  return Object.keys(changes).find((field) => isCut(changes[field]));
+}
+
 type Found = Extract<OwnedRow, { kind: 'found' }>;
 
 /**
  * Why this row may not be written: somebody changed it, or it is no single row. REST takes no update mode, so that a
  * write to a row of a series or meeting would do to the others whatever the server thinks best.
  */
-export function refusal({ appointment }: Found, version: string): Outcome<{ readonly kind: 'conflict' }> | undefined {
-  if (appointment.version !== version) return success({ kind: 'conflict' });
-  if (appointment.shape === 'single') return undefined;
-  return failure('superoffice-refused', { detail: `shape ${appointment.shape}` });
+export function refusal({ item }: Found, version: string): Outcome<{ readonly kind: 'conflict' }> | undefined {
+  if (item.version !== version) return success({ kind: 'conflict' });
+  if (item.shape === 'single') return undefined;
+  return failure('superoffice-refused', { detail: `shape ${item.shape}` });
 }
 
 /** What If-Unmodified-Since is to name: when the row was last stored, as it was read. */
-export function unmodifiedSince({ appointment }: Found): string {
-  return httpDate(appointment.modifiedAt ?? '1970-01-01T00:00:00.000Z');
+export function unmodifiedSince({ item }: Found): string {
+  return httpDate(item.modifiedAt ?? '1970-01-01T00:00:00.000Z');
 }
 
 async function patch(
-  { connection, link }: Scope,
+  scope: Scope,
   row: Found,
-  changes: AppointmentChanges,
+  changes: ItemContent,
   signal: AbortSignal,
 ): Promise<Outcome<WriteResult>> {
-  const { id, version } = row.appointment;
-  const operations = patchFor(row.entity, changes, link);
+  const { kind, connection, link } = scope;
+  const { id, version } = row.item;
+  const lists = await listsFor(scope, signal);
+  if (!lists.ok) return lists;
+  const operations = patchFor(kind, row.entity, changes, link, lists.value);
   if (operations.length === 0) return success({ kind: 'written', id, version });
   const patched = await connection.appointments.patch(Number(id), operations, unmodifiedSince(row), signal);
   if (!patched.ok) return patched;
   if (patched.value.kind !== 'written') return success(patched.value);
-  const read = readAppointment(patched.value.entity, { zone: link.zone, ownAssociateId: undefined });
+  const read = readItem(kind, patched.value.entity, { zone: link.zone, ownAssociateId: undefined });
   if (!read.ok) return failure('superoffice-unknown-outcome', { detail: read.error.code });
   return success({ kind: 'written', id, version: read.value.version });
 }
