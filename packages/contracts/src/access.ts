@@ -53,7 +53,10 @@ const none = {
 export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   settings: {
     ...none,
-    requests: [exchange.testConnection, superoffice.listAssociates, sync.syncNow, sync.explain, sync.releaseDeletes],
+    requests: [
+      ...[exchange.testConnection, superoffice.listAssociates],
+      ...[sync.syncNow, sync.explain, sync.releaseDeletes, sync.rebuild],
+    ],
     broadcasts: [settingsChanged],
     listens: [settingsChanged, governorState],
     looksInto: ['HISTORY'],

@@ -34,7 +34,20 @@ export const explain = operation(
     heldDeletes: Type.Integer(),
     firstLoadDone: Type.Boolean(),
     parked: Type.Array(LinkSummary),
+    /** Set when a stored record of this mailbox is damaged: the mailbox stands still until it is rebuilt. */
+    damaged: Type.Optional(Type.Object({ record: Type.String(), reason: Type.String() })),
   }),
+);
+
+/**
+ * Makes the stored state of a mailbox readable again: what is damaged begins empty, what can be read stays, and a full
+ * compare makes the lost links again from the stamps on both sides. Nothing is deleted or made twice. `damaged` counts the
+ * records that began empty.
+ */
+export const rebuild = operation(
+  `${perMailbox}.rebuild`,
+  Type.Object({}),
+  Type.Object({ damaged: Type.Integer({ minimum: 0 }) }),
 );
 
 /**

@@ -53,6 +53,8 @@ export interface Kit {
   readonly settings: SettingsReader;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** This process must not go on, for instance since a newer release wrote a stored record: it ends with this reason. */
+  readonly giveUp: (error: Error) => void;
 }
 
 /** A started service. */

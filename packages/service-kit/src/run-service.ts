@@ -127,6 +127,7 @@ async function startUp(
     settings,
     clock: systemClock,
     ids: createIds(systemClock),
+    giveUp: lost.reject,
   };
   const running = await start(kit);
   state.running = running;

@@ -75,7 +75,7 @@ describe('an operation', () => {
     }
   });
 
-  it('reaches the owner of the mailbox: sync now, release deletes, and explain', async () => {
+  it('reaches the owner of the mailbox: sync now, release deletes, rebuild, and explain', async () => {
     const tokens: unknown[] = [];
     const known = { epoch: 3, links: 2, openIntents: 0, heldDeletes: 0, firstLoadDone: true, parked: [] };
     const serving = [
@@ -85,12 +85,15 @@ describe('an operation', () => {
       }),
       await settings.operator.serve(sync.explain, bounds, async () => success(known)),
       await settings.operator.serve(sync.releaseDeletes, bounds, async () => success({ released: 3, held: 0 })),
+      await settings.operator.serve(sync.rebuild, bounds, async () => success({ damaged: 1 })),
     ];
     expect((await settings.call('POST', `/mailboxes/${mailbox}/sync-now`)).status).toBe(202);
     expect(tokens).toEqual([[String(partitionOf(mailbox)), mailbox]]);
     expect((await settings.call('GET', `/mailboxes/${mailbox}/explain`)).body).toEqual(known);
     const released = await settings.call('POST', `/mailboxes/${mailbox}/release-deletes`);
     expect(released).toMatchObject({ status: 200, body: { released: 3, held: 0 } });
+    const rebuilt = await settings.call('POST', `/mailboxes/${mailbox}/rebuild`);
+    expect(rebuilt).toMatchObject({ status: 202, body: { damaged: 1 } });
     const other = await settings.call('POST', `/mailboxes/${unknown}/sync-now`);
     expect(other.status).toBe(404);
     expect(other.body).toMatchObject({ code: 'mailbox-not-linked', field: 'mailbox' });

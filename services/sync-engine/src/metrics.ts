@@ -10,6 +10,7 @@ export interface Gauged {
   readonly parked: () => number;
   readonly intents: () => number;
   readonly held: () => number;
+  readonly damaged: () => number;
 }
 
 /** Gauges of what is in memory; the counters of the work itself are made first, since the work needs them. */
@@ -28,6 +29,7 @@ export function createGauges(registry: Registry, gauged: Gauged): void {
   gauge('parked_items', 'Parked items of the mailboxes in memory', gauged.parked);
   gauge('open_intents', 'Open creates of the mailboxes in memory', gauged.intents);
   gauge('held_deletes', 'Deletes that the brake holds, of the mailboxes in memory', gauged.held);
+  gauge('damaged_mailboxes', 'Mailboxes that stand still since a stored record of theirs is damaged', gauged.damaged);
 }
 
 export function createMetrics(registry: Registry) {

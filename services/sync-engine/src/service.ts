@@ -20,12 +20,6 @@ export const start: Start = async (kit) =>
     kit,
     config: standardConfig,
     random: Math.random,
-    onNewerRecord: (error) => {
-      // Nobody waits for this: thrown where the kit ends the process with its reason.
-      setImmediate(() => {
-        throw error;
-      });
-    },
   });
 
 export interface EngineOptions {
@@ -33,12 +27,10 @@ export interface EngineOptions {
   readonly config: EngineConfig;
   /** In [0, 1). */
   readonly random: () => number;
-  /** The stored state is of a newer Lockstep; the engine has let go of everything. */
-  readonly onNewerRecord: (error: Error) => void;
 }
 
 /** Takes its share of the partitions and works on their mailboxes until it is stopped. */
-export function startEngine({ kit, config, random, onNewerRecord }: EngineOptions): Running {
+export function startEngine({ kit, config, random }: EngineOptions): Running {
   const { bus, clock, ids, instance, log } = kit;
   const metrics = createMetrics(kit.metrics);
   const history = createHistory(bus, config.publishLimitMs);
@@ -73,7 +65,7 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
       if (refused) return;
       refused = true;
       log.fatal({ err: error }, 'stored state is of a newer version; stopping');
-      void stop().then(() => onNewerRecord(error));
+      void stop().then(() => kit.giveUp(error));
     },
   });
   const commands: CommandsOptions = { kit, live, store, wakeUp, mailboxes, config };
@@ -89,12 +81,16 @@ export function startEngine({ kit, config, random, onNewerRecord }: EngineOption
     onOwned: (owned: Owned) => runPartition({ kit, config, store, mailboxes, commands, slots, onFailure }, owned),
     onFailure,
   });
-  gaugeState(kit, live, { partitions: () => partitions.owned, inHand: () => mailboxes.inHand });
+  gaugeState(kit, live, {
+    partitions: () => partitions.owned,
+    inHand: () => mailboxes.inHand,
+    damaged: () => mailboxes.damaged,
+  });
   partitions.start();
   return { ready: () => partitions.turned && !refused, stop };
 }
 
-type Counted = Pick<Parameters<typeof createGauges>[1], 'partitions' | 'inHand'>;
+type Counted = Pick<Parameters<typeof createGauges>[1], 'partitions' | 'inHand' | 'damaged'>;
 
 function gaugeState({ metrics }: Kit, live: LiveMailboxes, counted: Counted): void {
   type State = ReturnType<LiveMailboxes['states']>[number];

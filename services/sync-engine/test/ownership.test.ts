@@ -78,7 +78,7 @@ describe('a former owner', () => {
     await setup.world.bus.bucket('mailboxes').create(mailbox.key, { v: 2, epoch: 1, something: 'new' });
     const engine = await setup.engine();
     mailbox.exchange.userCreates(meeting('Not touched'));
-    await until(() => engine.newerRecords.length === 1, 'the engine to stop');
+    await until(() => engine.kit.gaveUp.length === 1, 'the engine to stop');
     expect(engine.running.ready()).toBe(false);
     expect(mailbox.superoffice.items.size).toBe(0);
     const stored = await setup.world.bus.bucket('mailboxes').getBytes(mailbox.key);
@@ -98,7 +98,7 @@ describe('the permissions of the engine on NATS', () => {
       natsPasswords: server.passwords,
       settings: { userLinks: setup.world.users },
     });
-    const engine = startEngine({ kit, config: standardConfig, random: () => 0.5, onNewerRecord: () => undefined });
+    const engine = startEngine({ kit, config: standardConfig, random: () => 0.5 });
     await until(() => engine.ready(), 'the engine to be ready');
     await until(async () => (await setup.ownedBy(kit)) === 64, 'all partitions');
     await engine.stop();

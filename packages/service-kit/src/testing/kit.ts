@@ -50,6 +50,8 @@ export interface TestKit extends Kit {
   /** Everything that was logged, one parsed line each, the newest 10,000. */
   readonly logged: readonly Readonly<Record<string, unknown>>[];
   readonly busEvents: readonly BusEvent[];
+  /** Why the process would have ended. */
+  readonly gaveUp: readonly Error[];
   /** Writes the bucket and broadcasts, as the settings service does; this kit has read it when the promise ends. */
   changeSettings(settings: TestSettings): Promise<void>;
   /** Ends bus and HTTP; stop the service before. */
@@ -70,6 +72,7 @@ export async function createTestKit(name: ServiceName, options: TestKitOptions):
   const log = createLogger({ service: name, instance, level: 'debug', destination: { write: keep } });
   const metrics = new Registry();
   const busEvents: BusEvent[] = [];
+  const gaveUp: Error[] = [];
   const count = countBusEvents(metrics, log);
   const passwords = options.natsPasswords;
   const as = (user: string) => ({
@@ -116,6 +119,8 @@ export async function createTestKit(name: ServiceName, options: TestKitOptions):
       url,
       logged,
       busEvents,
+      gaveUp,
+      giveUp: (error) => gaveUp.push(error),
       async changeSettings(changed) {
         await writeSettings(operator, changed);
         await settings.refresh();

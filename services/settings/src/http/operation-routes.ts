@@ -166,6 +166,25 @@ function mailboxCommandRoutes(api: Api, ofLinked: OfLinked, ask: Ask): void {
       return reply.send(await ask(sync.releaseDeletes, {}, { deadlineMs, signal: request.signal, mailbox }));
     },
   );
+
+  api.post(
+    '/mailboxes/:mailbox/rebuild',
+    {
+      schema: {
+        tags,
+        operationId: 'rebuild',
+        summary: 'Rebuild what is stored of this mailbox, when a record of it is damaged',
+        description:
+          'What is damaged begins empty, what can be read stays, and a full compare makes the lost links again from the stamps on both sides. Nothing is deleted or made twice.',
+        params: MailboxParams,
+        response: { 202: sync.rebuild.reply, ...problemResponses },
+      },
+    },
+    async (request, reply) => {
+      const mailbox = await ofLinked(request.params.mailbox);
+      return reply.code(202).send(await ask(sync.rebuild, {}, { deadlineMs, signal: request.signal, mailbox }));
+    },
+  );
 }
 
 function mailboxInsightRoutes(api: Api, operations: Operations, ofLinked: OfLinked, ask: Ask): void {

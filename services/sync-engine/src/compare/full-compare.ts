@@ -31,13 +31,16 @@ export interface CompareRun {
 
 export type SliceResult = StepResult | { readonly kind: 'more'; readonly run: CompareRun | undefined };
 
-/** Does one slice. `run` is what the last slice left; undefined at the beginning of a part, and after a crash. */
+/** Does one slice. `left` is what the last slice left; undefined at the beginning of a part, and after a crash. */
 export async function compareSlice(
   work: Work,
   reason: AllChanged['reason'],
-  run: CompareRun | undefined,
+  left: CompareRun | undefined,
 ): Promise<SliceResult> {
-  const position = work.state.record.compare ?? (await begin(work, reason));
+  const { compare } = work.state.record;
+  const position = compare ?? (await begin(work, reason));
+  // Without a position the mailbox was rebuilt meanwhile: what was left belongs to no part of this compare.
+  const run = compare === undefined ? undefined : left;
   const part = partsOf(position, position.startedAt)[position.segment];
   if (part === undefined) {
     await work.state.saveRecord({ compare: undefined, firstLoadDone: true });

@@ -119,7 +119,15 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
   for (const item of [exchange, superoffice]) {
     if (item.shape !== 'single') return { kind: 'park', rule: 'not synchronized yet', reason: `shape-${item.shape}` };
   }
-  if (isSettled(link) && isAsRecorded(exchange, link.exchange) && isAsRecorded(superoffice, link.superoffice))
+  // A group that a link of an earlier release lacks is agreed on while both sides are as recorded: later, the first change of
+  // it would be taken for a conflict.
+  const isComplete = groupsOf(link.kind).every((group) => link.agreed[group] !== undefined);
+  if (
+    isComplete &&
+    isSettled(link) &&
+    isAsRecorded(exchange, link.exchange) &&
+    isAsRecorded(superoffice, link.superoffice)
+  )
     return { kind: 'unchanged' };
   const edited = {
     exchange: editedByPerson(exchange, link.exchange),

@@ -2,7 +2,7 @@
 // whoever doubts a state drops it.
 import type { MailboxKey } from '@lockstep/contracts';
 import type { Owned } from '@lockstep/service-kit';
-import { MailboxState, type StateStore } from '../state/mailbox-state.ts';
+import { MailboxState, repairState, type StateStore } from '../state/mailbox-state.ts';
 
 export class LiveMailboxes {
   readonly #store: StateStore;
@@ -26,6 +26,12 @@ export class LiveMailboxes {
       if (longestUnused !== undefined) this.#states.delete(longestUnused);
     }
     return current.state;
+  }
+
+  /** Makes the stored state readable again in the name of the owner (`repairState`); what is in memory counts for nothing. */
+  repair(mailbox: MailboxKey, owned: Owned): Promise<number> {
+    this.#states.delete(mailbox);
+    return repairState(this.#store, mailbox, owned.epoch);
   }
 
   /** The state if it is in memory, for people who ask; it may be a step behind what is stored. */

@@ -12,16 +12,19 @@ import {
   mailboxOfSubject,
   type Outcome,
   success,
+  UnreadableRecord,
 } from '@lockstep/contracts';
 import { retryDelayMs } from '@lockstep/flow-control';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { StepResult, Tools } from '../carry-out/work.ts';
-import type { CompareRun } from '../compare/full-compare.ts';
-import { NewerOwner, NewerRecord, StateConflict } from '../state/state-error.ts';
+import { NewerOwner, StateConflict } from '../state/state-error.ts';
 import type { Released } from '../sync/release.ts';
+import { DamagedMailboxes } from './damaged-mailboxes.ts';
 import { DueTimes } from './due-times.ts';
 import { InHand } from './in-hand.ts';
+import type { ChangeJob, Job } from './job.ts';
 import type { LiveMailboxes } from './live-mailboxes.ts';
+import { LongPauses } from './long-pauses.ts';
 import { type StepOptions, stepForAll, stepForDue, stepForItem, stepForRelease } from './step.ts';
 
 export interface MailboxesOptions {
@@ -33,27 +36,10 @@ export interface MailboxesOptions {
   /** Another owner has a greater epoch, or the leases were set back: the partition must be taken anew. */
   readonly onNewerOwner: (partition: number) => void;
   /** A newer Lockstep wrote our state: this one must stop. */
-  readonly onNewerRecord: (error: NewerRecord) => void;
+  readonly onNewerRecord: (error: UnreadableRecord) => void;
 }
 
-type Job =
-  | {
-      readonly kind: 'change';
-      readonly owned: Owned;
-      readonly delivery: Delivery<Change>;
-      readonly changeClass: ChangeClass;
-      readonly settled: () => void;
-      readonly run?: CompareRun | undefined;
-    }
-  | { readonly kind: 'due'; readonly owned: Owned }
-  | {
-      readonly kind: 'release';
-      readonly owned: Owned;
-      readonly correlationId: string;
-      readonly asked: AbortSignal;
-      readonly answer: (outcome: Outcome<Released>) => void;
-    };
-type ChangeJob = Extract<Job, { kind: 'change' }>;
+type Act<T> = (signal: AbortSignal) => Promise<Outcome<T>>;
 
 /** A step that failed unexpectedly is counted as its third try: it may have been at it for a while. */
 const attemptAfterFailure = 3;
@@ -63,15 +49,16 @@ export class Mailboxes {
   readonly #actors: Actors<MailboxKey, Job>;
   readonly #due: DueTimes;
   readonly #inHand = new InHand();
+  readonly #damaged: DamagedMailboxes;
   readonly #deliveries = new Set<ChangeJob['delivery']>();
-  /** Until when a change of the partition was handed back for longer than a retry is ever delayed. */
-  readonly #pausedUntil = new Map<Owned, number>();
+  readonly #longPauses = new LongPauses();
   readonly #working: NodeJS.Timeout;
 
   constructor(options: MailboxesOptions) {
     const { kit, tools } = options;
     const { runningMailboxes, waitingPerMailbox, idleMs, workingEveryMs, leastAlarmMs } = tools.config;
     this.#options = options;
+    this.#damaged = new DamagedMailboxes(options);
     this.#due = new DueTimes(kit.clock, leastAlarmMs, (mailbox, owned) => this.look(mailbox, owned));
     this.#actors = createActors<MailboxKey, Job>({
       capacity: runningMailboxes,
@@ -103,6 +90,11 @@ export class Mailboxes {
     return this.#deliveries.size;
   }
 
+  /** Mailboxes that stand still. */
+  get damaged(): number {
+    return this.#damaged.size;
+  }
+
   /** Looks at what a mailbox owes itself, soon. */
   look(mailbox: MailboxKey, owned: Owned): void {
     this.#inHand.begin(owned);
@@ -113,9 +105,22 @@ export class Mailboxes {
 
   /** Lets the held deletes of a mailbox go, in its turn. */
   release(mailbox: MailboxKey, owned: Owned, correlationId: string, asked: AbortSignal): Promise<Outcome<Released>> {
+    return this.#command(mailbox, owned, async (signal) => {
+      const step = await this.#stepOptions(mailbox, owned, AbortSignal.any([signal, asked]), correlationId);
+      return step === undefined ? failure('mailbox-not-linked') : success(await stepForRelease(step));
+    });
+  }
+
+  /** Makes the stored state of a mailbox readable again, in its turn; answers how many records began empty. */
+  rebuild(mailbox: MailboxKey, owned: Owned, correlationId: string): Promise<Outcome<{ readonly damaged: number }>> {
+    return this.#command(mailbox, owned, () => this.#damaged.rebuild(mailbox, owned, correlationId));
+  }
+
+  #command<T>(mailbox: MailboxKey, owned: Owned, act: Act<T>): Promise<Outcome<T>> {
     return new Promise((answer) => {
       this.#inHand.begin(owned);
-      const job: Job = { kind: 'release', owned, correlationId, asked, answer };
+      const refuse = (error: CodedError) => answer({ ok: false, error });
+      const job: Job = { kind: 'command', owned, act: async (signal) => answer(await act(signal)), refuse };
       if (this.#actors.tell(mailbox, job) === 'accepted') return;
       this.#inHand.end(owned);
       answer(failure('service-busy'));
@@ -124,20 +129,15 @@ export class Mailboxes {
 
   /** True once while a change of the partition waits for the end of a long pause. */
   takePause(owned: Owned): boolean {
-    const until = this.#pausedUntil.get(owned);
-    this.#pausedUntil.delete(owned);
-    return until !== undefined && until > this.#options.kit.clock.now();
-  }
-
-  #notePause(owned: Owned, until: number): void {
-    this.#pausedUntil.set(owned, Math.max(until, this.#pausedUntil.get(owned) ?? until));
+    return this.#longPauses.take(owned, this.#options.kit.clock.now());
   }
 
   /** Forgets a partition: its states, its alarms. What waits in the actors' queues is dropped when its turn comes. */
   drop(owned: Owned): void {
     this.#due.dropPartition(owned);
-    this.#pausedUntil.delete(owned);
+    this.#longPauses.drop(owned);
     this.#options.live.dropPartition(owned);
+    this.#damaged.dropPartition(owned);
   }
 
   /** Ends when nothing of the partition is in hand, and after `withinMs` at the latest. */
@@ -158,22 +158,35 @@ export class Mailboxes {
   async #handle(mailbox: MailboxKey, job: Job, signal: AbortSignal): Promise<void> {
     if (job.owned.leaving.aborted) {
       if (job.kind === 'change') return this.#settle(job, 'handed over', 0);
-      if (job.kind === 'release') job.answer(failure('not-owner'));
+      if (job.kind === 'command') job.refuse(codedError('not-owner'));
       return this.#inHand.end(job.owned);
     }
     try {
       if (job.kind === 'change') await this.#handleChange(mailbox, job, signal);
       else if (job.kind === 'due') await this.#handleDue(mailbox, job, signal);
-      else await this.#handleRelease(mailbox, job, signal);
+      else await job.act(signal);
     } catch (error) {
       this.#options.live.drop(mailbox);
-      const delayMs = this.#delayAfter(error, mailbox, job);
-      if (job.kind === 'change') await this.#settle(job, 'failed', delayMs);
-      else if (job.kind === 'release') job.answer(failure('internal-error'));
-      else this.#due.set(mailbox, job.owned, new Date(this.#options.kit.clock.now() + delayMs).toISOString());
+      if (error instanceof UnreadableRecord && !error.isNewer) await this.#standStill(mailbox, job, error);
+      else await this.#failed(job, mailbox, this.#delayAfter(error, mailbox, job), codedError('internal-error'));
     } finally {
       if (job.kind !== 'change') this.#inHand.end(job.owned);
     }
+  }
+
+  async #failed(job: Job, mailbox: MailboxKey, delayMs: number, error: CodedError): Promise<void> {
+    if (job.kind === 'change') await this.#settle(job, 'failed', delayMs);
+    else if (job.kind === 'command') job.refuse(error);
+    else this.#due.set(mailbox, job.owned, new Date(this.#options.kit.clock.now() + delayMs).toISOString());
+  }
+
+  /** A stored record is damaged: this mailbox alone waits, until it is rebuilt or can be read again. */
+  async #standStill(mailbox: MailboxKey, job: Job, error: UnreadableRecord): Promise<void> {
+    const told = await this.#damaged.park(mailbox, job.owned, error);
+    if (job.kind !== 'change') return this.#failed(job, mailbox, this.#config.retryCapMs, error.error);
+    const folded = told.ok ? await this.#damaged.fold(mailbox, job) : told;
+    if (!folded.ok) return this.#retry(job, folded.error);
+    return this.#settle(job, 'damaged', folded.value === 'folded' ? undefined : this.#config.retryCapMs);
   }
 
   async #handleChange(mailbox: MailboxKey, job: ChangeJob, signal: AbortSignal): Promise<void> {
@@ -203,16 +216,6 @@ export class Mailboxes {
     this.#due.set(mailbox, owned, step.state.record.lookAgainAt);
   }
 
-  async #handleRelease(
-    mailbox: MailboxKey,
-    job: Extract<Job, { kind: 'release' }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const either = AbortSignal.any([signal, job.asked]);
-    const step = await this.#stepOptions(mailbox, job.owned, either, job.correlationId);
-    job.answer(step === undefined ? failure('mailbox-not-linked') : success(await stepForRelease(step)));
-  }
-
   async #stepOptions(
     mailbox: MailboxKey,
     owned: Owned,
@@ -223,6 +226,7 @@ export class Mailboxes {
     const user = kit.settings.userLinks().get(mailbox);
     if (user === undefined || !user.enabled) return undefined;
     const state = await live.get(mailbox, owned);
+    this.#damaged.healed(mailbox);
     const either = AbortSignal.any([signal, owned.signal]);
     return { tools, state, settings: kit.settings, user, correlationId, signal: either };
   }
@@ -269,7 +273,7 @@ export class Mailboxes {
       }
       await delivery.ack();
     } else {
-      if (retryMs > this.#config.retryCapMs) this.#notePause(job.owned, kit.clock.now() + retryMs);
+      if (retryMs > this.#config.retryCapMs) this.#longPauses.note(job.owned, kit.clock.now() + retryMs);
       delivery.retry(retryMs);
     }
     this.#inHand.end(job.owned);
@@ -288,7 +292,7 @@ export class Mailboxes {
       onNewerOwner(owned.partition);
       return this.#config.conflictDelayMs;
     }
-    if (error instanceof NewerRecord) onNewerRecord(error);
+    if (error instanceof UnreadableRecord) onNewerRecord(error);
     const coded = error instanceof BusError ? error.error : codedError('internal-error');
     kit.log.warn({ mailbox, code: coded.code, err: error }, 'a mailbox step was abandoned');
     return this.#retryMs(attemptAfterFailure, coded);

@@ -1,5 +1,5 @@
-// What people may ask the owner of a mailbox's partition: compare it now, let its held deletes go, and say what the engine
-// knows of it.
+// What people may ask the owner of a mailbox's partition: compare it now, let its held deletes go, rebuild it, and say what
+// the engine knows of it.
 import type { Bus, Stoppable } from '@lockstep/bus';
 import {
   failure,
@@ -7,8 +7,10 @@ import {
   notifiedMessage,
   notifiedSubject,
   type Outcome,
+  type ReplyOf,
   success,
   sync,
+  UnreadableRecord,
 } from '@lockstep/contracts';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { WakeUp } from '../carry-out/wake-up.ts';
@@ -16,6 +18,7 @@ import type { EngineConfig } from '../config.ts';
 import type { LiveMailboxes } from '../mailbox/live-mailboxes.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import { type Link, suspicionsOf } from '../state/link.ts';
+import { emptyRecord } from '../state/mailbox-record.ts';
 import { MailboxState, type MailboxView, type StateStore } from '../state/mailbox-state.ts';
 
 export interface CommandsOptions {
@@ -39,10 +42,18 @@ export async function serveCommands(options: CommandsOptions, owned: Owned): Pro
     bus.serve(sync.releaseDeletes, { ...config.commands, tokens }, (_, { tokens: named, correlationId, signal }) =>
       forMailbox(options, named, (mailbox) => options.mailboxes.release(mailbox, owned, correlationId, signal)),
     ),
+    bus.serve(sync.rebuild, { ...config.commands, tokens }, (_, { tokens: named, correlationId }) =>
+      forMailbox(options, named, (mailbox) => options.mailboxes.rebuild(mailbox, owned, correlationId)),
+    ),
     bus.serve(sync.explain, { ...config.commands, tokens }, (_, context) =>
       forMailbox(options, context.tokens, async (mailbox) => {
-        const view = options.live.peek(mailbox) ?? (await MailboxState.look(options.store, mailbox));
-        return success(explain(view, config.parkedShown));
+        try {
+          const view = options.live.peek(mailbox) ?? (await MailboxState.look(options.store, mailbox));
+          return success(explain(view, config.parkedShown));
+        } catch (error) {
+          if (error instanceof UnreadableRecord) return explainUnreadable(error);
+          throw error;
+        }
       }),
     ),
   ]);
@@ -77,6 +88,15 @@ async function syncNow(
   const told = await bus.publish(notifiedMessage, notifiedSubject(mailbox), notified, publish);
   return told.ok ? success({}) : told;
 }
+
+/** What can be said of a mailbox that stands still. */
+function explainUnreadable({ error, isNewer }: UnreadableRecord): Outcome<ReplyOf<typeof sync.explain>> {
+  if (isNewer) return { ok: false, error };
+  const { detail: record = '', message: reason } = error;
+  return success({ ...explain(nothingKnown, 0), damaged: { record, reason } });
+}
+
+const nothingKnown: MailboxView = { record: emptyRecord(0), links: () => [] };
 
 function explain(view: MailboxView, shown: number) {
   const { record } = view;

@@ -1,6 +1,6 @@
 // What goes on while this process owns a partition: its commands are served, its changes are taken in, and its mailboxes
 // are reminded of what they owe themselves.
-import { type MailboxKey, partitionOf } from '@lockstep/contracts';
+import { type MailboxKey, partitionOf, UnreadableRecord } from '@lockstep/contracts';
 import type { Semaphore } from '@lockstep/flow-control';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
@@ -67,7 +67,9 @@ async function setAlarms({ kit, store, mailboxes, onFailure }: PartitionOptions,
       const found = await readRecord(store, mailbox);
       if (found?.record.lookAgainAt !== undefined) mailboxes.look(mailbox, owned);
     } catch (error) {
-      onFailure(error);
+      // Its actor is who deals with a record that cannot be read.
+      if (error instanceof UnreadableRecord) mailboxes.look(mailbox, owned);
+      else onFailure(error);
     }
   }
 }

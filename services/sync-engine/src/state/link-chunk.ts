@@ -2,27 +2,33 @@
 // signpost to two halves, so that no stored value ever comes near the bucket's limit.
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Data, type MailboxKey, recordVersion } from '@lockstep/contracts';
+import { type Data, type MailboxKey, recordVersion, storedRecord } from '@lockstep/contracts';
 import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { StoredLink } from './link.ts';
-import { currentVersion } from './mailbox-record.ts';
-import { NewerRecord } from './state-error.ts';
 
 export const chunkCount = 16;
 const chunkBits = 4;
 /** Hash bits that choose a place; 4 for the chunk, the rest for its halves. */
 const placeBits = 32;
 
+const version = 1;
+
 /** `links` holds the links of this place; `split` says that they are in the two halves below it. */
-export const LinkChunk = Type.Object({
+const LinkChunk = Type.Object({
   v: recordVersion,
   epoch: Type.Integer(),
   kind: Type.Union([Type.Literal('links'), Type.Literal('split')]),
   links: Type.Array(StoredLink),
 });
 export type LinkChunk = Data<typeof LinkChunk>;
-const validChunk = Compile(LinkChunk);
+
+/** In the bucket `links`. */
+export const linkChunk = storedRecord({
+  name: 'link chunk',
+  version,
+  schema: LinkChunk,
+  decode: (bytes) => JSON.parse(inflateRawSync(bytes).toString('utf8')),
+});
 
 /** A chunk's place: the leading bits of the hash of the link ids in it, as text of 0 and 1, at least four. */
 export type ChunkPlace = string;
@@ -48,14 +54,5 @@ export function chunkKey(mailbox: MailboxKey, place: ChunkPlace): string {
 }
 
 export function encodeChunk(kind: LinkChunk['kind'], epoch: number, links: readonly StoredLink[]): Uint8Array {
-  return deflateRawSync(JSON.stringify({ v: currentVersion, epoch, kind, links }), { level: 1 });
-}
-
-/** Throws `NewerRecord` for a newer version, and a plain error for a damaged value: then the actor fails, not the data. */
-export function decodeChunk(key: string, bytes: Uint8Array): LinkChunk {
-  const stored: unknown = JSON.parse(inflateRawSync(bytes).toString('utf8'));
-  const version = (stored as { v?: unknown } | null)?.v;
-  if (typeof version === 'number' && version > currentVersion) throw new NewerRecord(key, version, currentVersion);
-  if (!validChunk.Check(stored)) throw new Error(`the links in ${key} cannot be read`);
-  return stored as LinkChunk;
+  return deflateRawSync(JSON.stringify({ v: version, epoch, kind, links }), { level: 1 });
 }

@@ -1,16 +1,16 @@
 // The stored chunks of one mailbox's links: where each link lies, with the revision that its next write needs.
 // A split writes both halves first and the signpost last, so that a crash in between leaves the old chunk in force.
 import type { Bucket } from '@lockstep/bus';
-import type { MailboxKey } from '@lockstep/contracts';
+import { type MailboxKey, UnreadableRecord } from '@lockstep/contracts';
 import type { StoredLink } from './link.ts';
 import {
   type ChunkPlace,
   chunkKey,
-  decodeChunk,
   encodeChunk,
   firstPlaces,
   halvesOf,
   type LinkChunk,
+  linkChunk,
   placeOf,
 } from './link-chunk.ts';
 import { StateConflict } from './state-error.ts';
@@ -36,7 +36,7 @@ export class LinkChunks {
     this.#options = options;
   }
 
-  /** Reads every chunk. Throws `NewerRecord` when a newer Lockstep wrote one. */
+  /** Reads every chunk. Throws `UnreadableRecord`. */
   async load(): Promise<readonly StoredLink[]> {
     this.#leaves.clear();
     await Promise.all(firstPlaces.map((place) => this.#load(place)));
@@ -57,6 +57,31 @@ export class LinkChunks {
     for (const [place, links] of changed) await this.#write(place, links);
   }
 
+  /** Makes every chunk readable again: a damaged one begins empty. Answers how many did. Throws like `load` for a newer one. */
+  async repair(): Promise<number> {
+    const repaired = await Promise.all(firstPlaces.map((place) => this.#repair(place)));
+    return repaired.reduce((sum, count) => sum + count, 0);
+  }
+
+  async #repair(place: ChunkPlace): Promise<number> {
+    const { bucket, mailbox, epoch } = this.#options;
+    const key = chunkKey(mailbox, place);
+    const entry = await bucket.getBytes(key);
+    if (entry === undefined) return 0;
+    const reading = linkChunk.read(entry.value);
+    if (reading.kind === 'newer') throw new UnreadableRecord(linkChunk.name, key, reading);
+    if (reading.kind === 'ok' && reading.value.kind === 'links') return 0;
+    const halves = halvesOf(place);
+    if (reading.kind === 'damaged') {
+      const below = await Promise.all(halves.map((half) => bucket.getBytes(chunkKey(mailbox, half))));
+      // With halves below it was a signpost most likely; links of a split that broke off are checked like any others.
+      const isSignpost = below.some((half) => half !== undefined);
+      await this.#put(place, encodeChunk(isSignpost ? 'split' : 'links', epoch, []), entry.revision);
+    }
+    const inHalves = await Promise.all(halves.map((half) => this.#repair(half)));
+    return inHalves.reduce((sum, count) => sum + count, reading.kind === 'damaged' ? 1 : 0);
+  }
+
   async #load(place: ChunkPlace): Promise<void> {
     const key = chunkKey(this.#options.mailbox, place);
     const entry = await this.#options.bucket.getBytes(key);
@@ -64,7 +89,7 @@ export class LinkChunks {
       this.#leaves.set(place, { revision: undefined, links: new Map() });
       return;
     }
-    const chunk = decodeChunk(key, entry.value);
+    const chunk = linkChunk.valueOf(key, entry.value);
     if (chunk.kind === 'split') {
       await Promise.all(halvesOf(place).map((half) => this.#load(half)));
       return;

@@ -1,11 +1,20 @@
 // The small record of a mailbox: who owns it, what is half done, where a full compare stands.
 // Every effect that cannot be repeated safely (a create, a delete) is written here first: a new owner writes its epoch
 // here before anything else, so that whatever a former owner still tries to begin is refused.
-import { type Data, firstKind, Instant, type ItemKind, type ItemRef, recordVersion, Side } from '@lockstep/contracts';
+import {
+  type Data,
+  firstKind,
+  Instant,
+  type ItemKind,
+  type ItemRef,
+  recordVersion,
+  Side,
+  storedRecord,
+} from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { GroupHashes } from './link.ts';
 
-export const currentVersion = 1;
+const version = 1;
 
 /** Absent in records of the first release, which knew appointments only. */
 const kind = Type.Optional(Type.String());
@@ -69,7 +78,7 @@ export type ComparePosition = Data<typeof ComparePosition>;
 export const DeleteCount = Type.Object({ minute: Type.Integer(), count: Type.Integer() });
 export type DeleteCount = Data<typeof DeleteCount>;
 
-export const MailboxRecord = Type.Object({
+const MailboxRecord = Type.Object({
   v: recordVersion,
   epoch: Type.Integer(),
   intents: Type.Array(Intent),
@@ -87,9 +96,12 @@ export const MailboxRecord = Type.Object({
 });
 export type MailboxRecord = Data<typeof MailboxRecord>;
 
+/** In the bucket `mailboxes`, one a mailbox. */
+export const mailboxRecord = storedRecord({ name: 'mailbox record', version, schema: MailboxRecord });
+
 export function emptyRecord(epoch: number): MailboxRecord {
   return {
-    v: currentVersion,
+    v: version,
     epoch,
     intents: [],
     secondLooks: [],

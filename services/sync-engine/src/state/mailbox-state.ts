@@ -2,15 +2,12 @@
 // other way: each method writes first (compare-and-set) and changes memory when the write was taken. After anything is
 // thrown here this object is void; whoever holds it drops it and takes the mailbox over anew.
 import type { Bucket } from '@lockstep/bus';
-import type { ItemKind, MailboxKey, Side } from '@lockstep/contracts';
-import { Compile } from 'typebox/compile';
+import { type ItemKind, type MailboxKey, type Side, UnreadableRecord } from '@lockstep/contracts';
 import { knownLink, type Link, type StoredLink } from './link.ts';
 import { LinkChunks } from './link-chunks.ts';
 import { LinkTable } from './link-table.ts';
-import { currentVersion, emptyRecord, MailboxRecord } from './mailbox-record.ts';
-import { NewerOwner, NewerRecord, StateConflict } from './state-error.ts';
-
-const validRecord = Compile(MailboxRecord);
+import { emptyRecord, type MailboxRecord, mailboxRecord } from './mailbox-record.ts';
+import { NewerOwner, StateConflict } from './state-error.ts';
 
 export interface StateStore {
   readonly mailboxes: Bucket;
@@ -19,18 +16,14 @@ export interface StateStore {
   readonly splitBytes: number;
 }
 
-/** Reads a mailbox's record without taking it over. Throws `NewerRecord` when a newer Lockstep wrote it. */
+/** Reads a mailbox's record without taking it over. Throws `UnreadableRecord`. */
 export async function readRecord(
   store: StateStore,
   mailbox: MailboxKey,
 ): Promise<{ readonly record: MailboxRecord; readonly revision: number } | undefined> {
   const entry = await store.mailboxes.getBytes(mailbox);
   if (entry === undefined) return undefined;
-  const stored: unknown = JSON.parse(Buffer.from(entry.value).toString('utf8'));
-  const version = (stored as { v?: unknown } | null)?.v;
-  if (typeof version === 'number' && version > currentVersion) throw new NewerRecord(mailbox, version, currentVersion);
-  if (!validRecord.Check(stored)) throw new Error('the record of a mailbox cannot be read');
-  return { record: stored as MailboxRecord, revision: entry.revision };
+  return { record: mailboxRecord.valueOf(mailbox, entry.value), revision: entry.revision };
 }
 
 /** What can be seen of a mailbox's state. */
@@ -58,7 +51,7 @@ export class MailboxState implements MailboxView {
 
   /**
    * Writes our epoch into the mailbox's record and then reads all links. From that write on, whatever a former owner
-   * tries to begin is refused. Throws `NewerOwner`, `StateConflict`, `NewerRecord`.
+   * tries to begin is refused. Throws `NewerOwner`, `StateConflict`, `UnreadableRecord`.
    */
   static async takeOver(store: StateStore, mailbox: MailboxKey, epoch: number): Promise<MailboxState> {
     const found = await readRecord(store, mailbox);
@@ -120,6 +113,29 @@ export class MailboxState implements MailboxView {
     await this.#chunks.save([], [linkId]);
     this.#links.remove(linkId);
   }
+}
+
+/**
+ * Makes what is stored of a mailbox readable again: what is damaged begins empty, what can be read stays. A full compare has
+ * to follow, which finds the lost links by their stamps. Answers how many records began empty. Throws `NewerOwner`,
+ * `StateConflict`, and `UnreadableRecord` for a newer record.
+ */
+export async function repairState(store: StateStore, mailbox: MailboxKey, epoch: number): Promise<number> {
+  const entry = await store.mailboxes.getBytes(mailbox);
+  const reading = entry === undefined ? undefined : mailboxRecord.read(entry.value);
+  if (reading?.kind === 'newer') throw new UnreadableRecord(mailboxRecord.name, mailbox, reading);
+  const found = reading?.kind === 'ok' ? reading.value : emptyRecord(epoch);
+  if (found.epoch > epoch) throw new NewerOwner(mailbox, found.epoch, epoch);
+  // First the record, with our epoch: a former owner is refused from here on. A compare begins anew.
+  const { compare: _position, ...record } = { ...found, epoch };
+  const written =
+    entry === undefined
+      ? await store.mailboxes.create(mailbox, record)
+      : await store.mailboxes.update(mailbox, record, entry.revision);
+  if (written.kind === 'conflict') throw new StateConflict(mailbox);
+  const { links: bucket, splitBytes } = store;
+  const chunks = await new LinkChunks({ bucket, mailbox, epoch, splitBytes }).repair();
+  return chunks + (reading?.kind === 'damaged' ? 1 : 0);
 }
 
 /** Links of kinds that this release knows; others stay stored and untouched. */

@@ -1,4 +1,4 @@
-// The two ways in which stored state refuses us. Both end the step; neither is ever swallowed.
+// The two ways in which stored state refuses us, besides being unreadable (`UnreadableRecord`). Both end the step; neither is ever swallowed.
 
 /**
  * The stored state is not what we read: another owner wrote, or an answer was lost. What is in memory counts for nothing
@@ -8,14 +8,6 @@ export class StateConflict extends Error {
   constructor(key: string) {
     super(`the stored state of ${key} is not the one that was read`);
     this.name = 'StateConflict';
-  }
-}
-
-/** A newer Lockstep wrote this. Reading it with our eyes could lose what it added, so the service stops. */
-export class NewerRecord extends Error {
-  constructor(key: string, found: number, known: number) {
-    super(`${key} is of version ${found}, newer than ${known}`);
-    this.name = 'NewerRecord';
   }
 }
 

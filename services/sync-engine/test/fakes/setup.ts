@@ -38,7 +38,6 @@ export function meeting(title: string, changes: Partial<AppointmentContent> = {}
 export interface Engine {
   readonly kit: TestKit;
   readonly running: Running;
-  readonly newerRecords: readonly Error[];
   /** As after kill -9: nothing is given back and nothing more is said. Its leases expire. */
   abandon(): Promise<void>;
   stop(): Promise<void>;
@@ -87,19 +86,15 @@ export class Setup {
       settings: { userLinks: this.world.users, sync: syncSettings },
     });
     const kit = { ...testKit, bus: wrap(testKit.bus) };
-    const newerRecords: Error[] = [];
-    const onNewerRecord = (error: Error) => void newerRecords.push(error);
     const running = startEngine({
       kit,
       config: { ...standardConfig, ...quick, ...config },
       random: () => 0.5,
-      onNewerRecord,
     });
     let ended = false;
     const engine: Engine = {
       kit,
       running,
-      newerRecords,
       async abandon() {
         ended = true;
         await kit.close();
@@ -146,6 +141,13 @@ export class Setup {
   async releaseDeletes({ key } = this.mailbox) {
     const options = { correlationId: 'test', deadlineMs: 20_000, tokens: [String(partitionOf(key)), key] };
     const answer = await this.world.bus.request(sync.releaseDeletes, {}, options);
+    if (!answer.ok) throw new Error(answer.error.code);
+    return answer.value;
+  }
+
+  async rebuild({ key } = this.mailbox) {
+    const options = { correlationId: 'test', deadlineMs: 20_000, tokens: [String(partitionOf(key)), key] };
+    const answer = await this.world.bus.request(sync.rebuild, {}, options);
     if (!answer.ok) throw new Error(answer.error.code);
     return answer.value;
   }
