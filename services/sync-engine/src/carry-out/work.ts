@@ -1,5 +1,15 @@
 // What one step of a mailbox works with: its state, both sides, what the settings allow, and on whose behalf it works.
-import type { CodedError, Instant, ItemKind, ItemRef, ItemRow, Outcome, Side, sync } from '@lockstep/contracts';
+import {
+  type CodedError,
+  type Instant,
+  type ItemKind,
+  type ItemRef,
+  type ItemRow,
+  type Outcome,
+  type Side,
+  success,
+  type sync,
+} from '@lockstep/contracts';
 import type { Clock, Ids } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
 import { confirmed, type Places } from '../decide/places.ts';
@@ -82,6 +92,20 @@ export async function readOne(work: Work, { kind, side, id }: ItemRef): Promise<
   );
 }
 
+/** Reads items of a side at once, at most `config.readAtOnce`. */
+export async function readMany(
+  work: Work,
+  side: Side,
+  kind: ItemKind,
+  ids: readonly string[],
+): Promise<Outcome<ReadonlyMap<string, Seen>>> {
+  if (ids.length === 0) return success(new Map());
+  const reply = await clientOf(work, side).read(work.call, kind, ids);
+  if (!reply.ok) return reply;
+  const results = new Map(reply.value.map((result) => [result.kind === 'found' ? result.item.id : result.id, result]));
+  return success(new Map(ids.map((id) => [id, seenOf(results.get(id), side)])));
+}
+
 /** Records that linked items of ours were seen on these sides: from now on a delete can be believed there. */
 export async function confirmPlaces({ state, places }: Work, seenOn: readonly Side[]): Promise<void> {
   const known = confirmed(state.record.places, places, seenOn);
@@ -92,6 +116,20 @@ export async function confirmPlaces({ state, places }: Work, seenOn: readonly Si
 export function recordHistory(work: Work, draft: HistoryDraft) {
   const { mailbox, correlationId } = work.call;
   return work.tools.history.record({ mailbox, correlationId, cause: work.cause, at: nowOf(work) }, draft);
+}
+
+/** The items of a kind that bear this link's id on a side, whatever mailbox key beside it, and belong to no other link. */
+export async function findByLinkId(
+  work: Work,
+  kind: ItemKind,
+  side: Side,
+  linkId: string,
+): Promise<Outcome<readonly ItemRow[]>> {
+  const { mailbox } = work.call;
+  const reply = await clientOf(work, side).findByStamp(work.call, kind, { linkId, mailbox }, true);
+  if (!reply.ok) return reply;
+  const isFree = ({ id }: ItemRow) => (work.state.linkOf(side, kind, id)?.linkId ?? linkId) === linkId;
+  return { ok: true, value: reply.value.filter(isFree) };
 }
 
 /** The ids of the items of a kind that bear this link's stamp on a side and belong to no other link. */

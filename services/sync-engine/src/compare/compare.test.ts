@@ -1,12 +1,14 @@
-import type { ItemRow, Side } from '@lockstep/contracts';
+import type { ItemRow, MailboxKey, Side } from '@lockstep/contracts';
 import { groupHashes } from '@lockstep/items';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pairEqual } from '../decide/equal-items.ts';
 import type { Link } from '../state/link.ts';
-import { pairEqual } from './equal-items.ts';
 import { type Listings, planSegment } from './plan-segment.ts';
 import { segmentsOf } from './segments.ts';
 
+const mailbox = 'aaaaaaaaaaaaaaaa' as MailboxKey;
+const formerKey = 'bbbbbbbbbbbbbbbb' as MailboxKey;
 const instant = (day: number) => new Date(Date.parse('2026-11-22T12:00:00.000Z') + day * 86_400_000).toISOString();
 
 describe('the parts of the window', () => {
@@ -64,11 +66,8 @@ function plan(
   const linkOf = (side: Side, id: string) => links.find((one) => one[side].id === id);
   return planSegment({
     part: { kind: 'appointment', segment: { from: instant(0), to: instant(7) } },
-    exchange,
-    superoffice,
-    linkOf,
-    links,
-    thorough: false,
+    ...{ exchange, superoffice, linkOf, links, mailbox, thorough: false },
+    isLinked: (linkId) => links.some((one) => one.linkId === linkId),
     ...more,
   });
 }
@@ -99,18 +98,34 @@ describe('a part of a full compare', () => {
         { kind: 'newcomer', side: 'exchange', id: 'e-1' },
         { kind: 'park', side: 'superoffice', id: 's-2', version: 'v1', reason: 'shape-series' },
       ],
+      stamped: [],
       candidates: { exchange: [], superoffice: [] },
     });
   });
 
-  it('takes unstamped items at about the same time for possibly the same', () => {
+  it('takes items at about the same time for possibly the same, unless their stamp names a link that we know', () => {
     const exchange = [
       row('e-1'),
       row('e-2', { start: instant(3) }),
-      row('e-3', { stamp: { linkId: 'x', mailbox: 'm' } }),
+      row('e-3', { stamp: { linkId: 'x', mailbox } }),
+      row('e-4', { stamp: { linkId: 'lost', mailbox } }),
     ];
-    const { candidates } = plan([], exchange, [row('s-1', { start: instant(1.2) })]);
-    expect(candidates).toEqual({ exchange: ['e-1'], superoffice: ['s-1'] });
+    const { candidates } = plan([link('x')], exchange, [row('s-1', { start: instant(1.2) })]);
+    expect(candidates).toEqual({ exchange: ['e-1', 'e-4'], superoffice: ['s-1'] });
+  });
+
+  it('takes what bears one unknown link id on both sides for a pair, rather the items of this mailbox than copies', () => {
+    const bearing = (linkId: string, key = mailbox) => ({ stamp: { linkId, mailbox: key } });
+    const exchange = [
+      row('e-1', bearing('lost', formerKey)),
+      row('e-2', bearing('lost')),
+      row('e-3', bearing('x')),
+      row('e-4', bearing('alone')),
+    ];
+    const superoffice = [row('s-1', { ...bearing('lost', formerKey), start: instant(9) }), row('s-2', bearing('x'))];
+    const { stamped, candidates } = plan([link('x')], exchange, superoffice);
+    expect(stamped).toEqual([{ linkId: 'lost', exchange: 'e-2', superoffice: 's-1' }]);
+    expect(candidates).toEqual({ exchange: [], superoffice: [] });
   });
 });
 

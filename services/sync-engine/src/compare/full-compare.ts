@@ -5,7 +5,6 @@ import {
   type AllChanged,
   codedError,
   firstKind,
-  type Item,
   type ItemKind,
   type ItemRow,
   type Outcome,
@@ -13,14 +12,23 @@ import {
   success,
 } from '@lockstep/contracts';
 import { parkItem } from '../carry-out/park.ts';
-import { again, clientOf, done, nowOf, recordHistory, type StepResult, type Work } from '../carry-out/work.ts';
+import {
+  again,
+  clientOf,
+  done,
+  nowOf,
+  readMany,
+  recordHistory,
+  type StepResult,
+  type Work,
+} from '../carry-out/work.ts';
 import { isOn } from '../decide/policy.ts';
-import { type Seen, seenOf } from '../decide/seen.ts';
+import type { Seen } from '../decide/seen.ts';
 import type { ComparePosition } from '../state/mailbox-record.ts';
-import { linkUp, syncNewcomer } from '../sync/newcomer.ts';
+import { linkEqual, linkUp } from '../sync/link-up.ts';
+import { syncNewcomer } from '../sync/newcomer.ts';
 import { type Given, syncPair } from '../sync/pair.ts';
-import { type Described, describe, pairEqual } from './equal-items.ts';
-import { type CompareItem, planSegment } from './plan-segment.ts';
+import { type CompareItem, planSegment, type StampedPair } from './plan-segment.ts';
 import { type Part, partsOf } from './segments.ts';
 
 /** What is left of the part that a compare is in. Memory only. */
@@ -84,13 +92,16 @@ async function open(work: Work, part: Part, thorough: boolean): Promise<Outcome<
     exchange: exchange.value,
     superoffice: superoffice.value,
     linkOf: (side, id) => work.state.linkOf(side, part.kind, id),
+    isLinked: (linkId) => work.state.link(linkId) !== undefined,
+    mailbox: work.call.mailbox,
     links: work.state.links(),
     thorough,
   });
-  const { candidates } = plan;
-  if (candidates.exchange.length === 0 || candidates.superoffice.length === 0) return success(plan.items);
-  const paired = await linkEqual(work, part.kind, candidates);
-  return paired.ok ? success([...paired.value, ...plan.items]) : paired;
+  const { stamped, candidates } = plan;
+  const rebuilt = await linkStamped(work, part.kind, stamped, exchange.value);
+  if (!rebuilt.ok) return rebuilt;
+  const paired = await pairsOfEqual(work, part.kind, candidates);
+  return paired.ok ? success([...rebuilt.value, ...paired.value, ...plan.items]) : paired;
 }
 
 async function listAll(work: Work, side: Side, { kind, segment }: Part): Promise<Outcome<readonly ItemRow[]>> {
@@ -108,73 +119,40 @@ async function listAll(work: Work, side: Side, { kind, segment }: Part): Promise
   return success(rows);
 }
 
-/** Links items that both sides hold already; the pairs are then compared like any other. */
-async function linkEqual(
+/** Links whose two halves are known by their stamps alone; the pairs are then compared like any other. */
+async function linkStamped(
   work: Work,
   kind: ItemKind,
-  candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] },
+  pairs: readonly StampedPair[],
+  rows: readonly ItemRow[],
 ): Promise<Outcome<readonly CompareItem[]>> {
-  const [exchange, superoffice] = [
-    await describeAll(work, 'exchange', kind, candidates.exchange),
-    await describeAll(work, 'superoffice', kind, candidates.superoffice),
-  ];
-  if (!exchange.ok) return exchange;
-  if (!superoffice.ok) return superoffice;
+  const byId = new Map(rows.map((row) => [row.id, row]));
   const items: CompareItem[] = [];
-  for (const pair of pairEqual(exchange.value.map(keyed), superoffice.value.map(keyed))) {
-    const item = exchange.value.find(({ described }) => described.id === pair.exchange)?.item;
-    if (item === undefined) continue;
-    const linkId = work.tools.ids.uuidv7();
+  for (const { linkId, exchange, superoffice } of pairs) {
+    const decision = 'link rebuilt from the stamps';
     const told = await recordHistory(work, {
       linkId,
       kind,
-      exchange: { id: pair.exchange },
-      superoffice: { id: pair.superoffice },
-      decision: 'linked, equal on both sides',
+      exchange: { id: exchange },
+      superoffice: { id: superoffice },
+      decision,
     });
     if (!told.ok) return told;
-    await linkUp(work, linkId, 'exchange', item, pair.superoffice);
+    const row = byId.get(exchange);
+    const stampDue = row?.stamp?.mailbox !== work.call.mailbox;
+    await linkUp(work, linkId, { kind, start: row?.start, exchange, superoffice, stampDue });
     items.push({ kind: 'pair', linkId });
   }
   return success(items);
 }
 
-interface Read {
-  readonly described: Described;
-  readonly item: Item;
-}
-const keyed = ({ described }: Read) => described;
-
-async function describeAll(
+async function pairsOfEqual(
   work: Work,
-  side: Side,
   kind: ItemKind,
-  ids: readonly string[],
-): Promise<Outcome<readonly Read[]>> {
-  const { readAtOnce } = work.tools.config;
-  const read: Read[] = [];
-  for (let from = 0; from < ids.length; from += readAtOnce) {
-    const seen = await readMany(work, side, kind, ids.slice(from, from + readAtOnce));
-    if (!seen.ok) return seen;
-    for (const one of seen.value.values()) {
-      if (one.kind === 'found' && one.item.shape === 'single')
-        read.push({ described: describe(one.item), item: one.item });
-    }
-  }
-  return success(read);
-}
-
-async function readMany(
-  work: Work,
-  side: Side,
-  kind: ItemKind,
-  ids: readonly string[],
-): Promise<Outcome<ReadonlyMap<string, Seen>>> {
-  if (ids.length === 0) return success(new Map());
-  const reply = await clientOf(work, side).read(work.call, kind, ids);
-  if (!reply.ok) return reply;
-  const results = new Map(reply.value.map((result) => [result.kind === 'found' ? result.item.id : result.id, result]));
-  return success(new Map(ids.map((id) => [id, seenOf(results.get(id), side)])));
+  candidates: Readonly<Record<Side, readonly string[]>>,
+): Promise<Outcome<readonly CompareItem[]>> {
+  const linked = await linkEqual(work, kind, candidates);
+  return linked.ok ? success(linked.value.map((linkId) => ({ kind: 'pair', linkId }))) : linked;
 }
 
 /** Reads what a slice needs in one go for each side, then takes item by item. */
@@ -210,7 +188,11 @@ async function compareItem(work: Work, kind: ItemKind, item: CompareItem, read: 
   if (item.kind === 'newcomer') {
     const { side, id } = item;
     if (work.state.linkOf(side, kind, id) !== undefined) return done;
-    return syncNewcomer(work, { kind, side, id }, { given: read[side].get(id), shownAt: nowOf(work) });
+    return syncNewcomer(
+      work,
+      { kind, side, id },
+      { given: read[side].get(id), shownAt: nowOf(work), isCompared: true },
+    );
   }
   const link = work.state.link(item.linkId);
   if (link === undefined) return done;

@@ -1,7 +1,8 @@
 // What a full compare has to look at in one part, from the two listings alone. Pure. A linked item that a
 // listing does not show is looked at by its id; not being listed is never a proof of anything.
-import type { ItemRow, Side } from '@lockstep/contracts';
+import type { ItemRow, MailboxKey, Side } from '@lockstep/contracts';
 import { sameDayMs } from '../config.ts';
+import { preferred } from '../decide/stamps.ts';
 import { isSettled, type Link } from '../state/link.ts';
 import type { Part } from './segments.ts';
 
@@ -22,14 +23,25 @@ export interface Listings {
   readonly exchange: readonly ItemRow[];
   readonly superoffice: readonly ItemRow[];
   readonly linkOf: (side: Side, id: string) => Link | undefined;
+  /** Is there a link with this id? */
+  readonly isLinked: (linkId: string) => boolean;
+  readonly mailbox: MailboxKey;
   readonly links: Iterable<Link>;
   /** Look at every pair, also at those whose listed versions are the recorded ones. */
   readonly thorough: boolean;
 }
 
+export interface StampedPair {
+  readonly linkId: string;
+  readonly exchange: string;
+  readonly superoffice: string;
+}
+
 export interface SegmentPlan {
   readonly items: readonly CompareItem[];
-  /** Unlinked and unstamped on both sides at about the same time: these may be the same item. */
+  /** Unlinked on both sides, with one link id on their stamps. */
+  readonly stamped: readonly StampedPair[];
+  /** Unlinked on both sides at about the same time, and not known by their stamps: these may be the same item. */
   readonly candidates: { readonly exchange: readonly string[]; readonly superoffice: readonly string[] };
 }
 
@@ -44,7 +56,30 @@ export function planSegment(listings: Listings): SegmentPlan {
   for (const side of ['exchange', 'superoffice'] as const) {
     for (const row of unlinked(listings, side)) items.push(itemOf(side, row));
   }
-  return { items, candidates: candidatesOf(listings) };
+  const stamped = stampedPairs(listings);
+  return { items, stamped, candidates: candidatesOf(listings, stamped) };
+}
+
+/** A stamp that names a link which we do not know, on both sides: our state was lost, or the mailbox has another key now. */
+function stampedPairs(listings: Listings): readonly StampedPair[] {
+  const [exchange, superoffice] = [lostBy(listings, 'exchange'), lostBy(listings, 'superoffice')];
+  return [...exchange].flatMap(([linkId, row]) => {
+    const other = superoffice.get(linkId);
+    return other === undefined ? [] : [{ linkId, exchange: row.id, superoffice: other.id }];
+  });
+}
+
+/** By link id the row that bears it; of several the one of this mailbox's own stamp, since copies bear stamps too. */
+function lostBy(listings: Listings, side: Side): ReadonlyMap<string, ItemRow> {
+  const stamped = unlinked(listings, side).filter(
+    ({ stamp, shape }) => stamp !== undefined && shape === 'single' && !listings.isLinked(stamp.linkId),
+  );
+  const best = new Map<string, ItemRow>();
+  for (const row of preferred(stamped, listings.mailbox)) {
+    const linkId = row.stamp?.linkId ?? '';
+    if (!best.has(linkId)) best.set(linkId, row);
+  }
+  return best;
 }
 
 function rowsByLink(listings: Listings, side: Side): Map<string, ItemRow> {
@@ -80,9 +115,11 @@ function itemOf(side: Side, { id, version, shape }: ItemRow): CompareItem {
   return { kind: 'park', side, id, version: version ?? '', reason: `shape-${shape}` };
 }
 
-function candidatesOf(listings: Listings): SegmentPlan['candidates'] {
-  const open = (side: Side) =>
-    unlinked(listings, side).filter((row) => row.shape === 'single' && row.stamp === undefined);
+function candidatesOf(listings: Listings, pairs: readonly StampedPair[]): SegmentPlan['candidates'] {
+  const known = new Set(pairs.map(({ linkId }) => linkId));
+  const isOpen = ({ shape, stamp }: ItemRow) =>
+    shape === 'single' && (stamp === undefined || !(known.has(stamp.linkId) || listings.isLinked(stamp.linkId)));
+  const open = (side: Side) => unlinked(listings, side).filter(isOpen);
   const [exchange, superoffice] = [open('exchange'), open('superoffice')];
   return { exchange: near(exchange, superoffice), superoffice: near(superoffice, exchange) };
 }

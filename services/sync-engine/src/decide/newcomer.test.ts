@@ -50,6 +50,7 @@ function decide(changes: Partial<Newcomer> = {}) {
   return decideNewcomer({
     ...{ side: 'exchange', item, mailbox, policy: policyOf('appointment', defaultSyncSettings, user, now), now },
     ...{ openCreates: [], stamped: undefined, linkedItem: undefined, counterpart: undefined },
+    registeredByUs: undefined,
     ...changes,
   });
 }
@@ -60,9 +61,11 @@ describe('an item without a link', () => {
     expect(decide()).toEqual({ kind: 'create', linkId: undefined, rule: 'new' });
   });
 
-  it('gets one as well when its stamp is that of another mailbox', () => {
+  it('gets one as well when its stamp came from another mailbox, and nothing else here bears it', () => {
     const foreign = { ...item, stamp: { ...stamp, mailbox: 'bbbbbbbbbbbbbbbb' } };
-    expect(decide({ item: foreign, stamped: link })).toEqual({ kind: 'create', linkId: undefined, rule: 'new' });
+    expect(decide({ item: foreign })).toEqual({ kind: 'ask-counterpart', linkId: 'link-1' });
+    const counterpart = { kind: 'none' as const };
+    expect(decide({ item: foreign, counterpart })).toEqual({ kind: 'create', linkId: undefined, rule: 'new' });
   });
 
   it.each(['series', 'occurrence', 'meeting', 'other'] as const)('is parked when it is a %s', (shape) => {
@@ -81,7 +84,14 @@ describe('an item without a link', () => {
 
   it('waits when it may be the row of our own create that is not stamped yet', () => {
     expect(decide({ openCreates: [open] })).toEqual({ kind: 'wait', until: intent.settleAfter });
-    expect(decide({ openCreates: [open], item: { ...item, modifiedByUs: false } }).kind).toBe('create');
+  });
+
+  it('waits as well when it is such a row and a person edited it: only its side knows who registered it', () => {
+    const edited = { ...item, modifiedByUs: false, content: { ...content, title: 'Edited' } };
+    const given = { openCreates: [open], item: edited };
+    expect(decide(given)).toEqual({ kind: 'ask-registered', since: '2026-11-22T11:58:45.000Z' });
+    expect(decide({ ...given, registeredByUs: true })).toEqual({ kind: 'wait', until: intent.settleAfter });
+    expect(decide({ ...given, registeredByUs: false }).kind).toBe('create');
   });
 
   it('is left alone while its own counterpart is being made', () => {

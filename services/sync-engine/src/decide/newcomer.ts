@@ -30,6 +30,8 @@ export interface Newcomer {
   readonly linkedItem: Seen | undefined;
   /** The item on the other side with the same stamp and no link, once asked: `none` or its id. */
   readonly counterpart: { readonly kind: 'none' } | { readonly kind: 'found'; readonly id: string } | undefined;
+  /** Whether our own account registered it, which only its side can tell; undefined before that is asked. */
+  readonly registeredByUs: boolean | undefined;
 }
 
 export type NewcomerDecision =
@@ -38,6 +40,8 @@ export type NewcomerDecision =
   /** It may be what an open create made; that is known only later. */
   | { readonly kind: 'wait'; readonly until: Instant }
   | { readonly kind: 'adopt'; readonly create: Intent }
+  /** Somebody edited it while a create of ours was open: is it what that create made? */
+  | { readonly kind: 'ask-registered'; readonly since: Instant }
   | { readonly kind: 'ask-linked-item'; readonly link: Link }
   /** The linked item is no more: this one takes the link over. */
   | { readonly kind: 'take-over'; readonly link: Link }
@@ -49,24 +53,31 @@ export type NewcomerDecision =
   | { readonly kind: 'create'; readonly linkId: string | undefined; readonly rule: string };
 
 export function decideNewcomer(newcomer: Newcomer): NewcomerDecision {
-  const { item, side, mailbox, openCreates } = newcomer;
+  const { item, side, openCreates } = newcomer;
   if (item.shape !== 'single') return { kind: 'park', reason: `shape-${item.shape}` };
   const isSource = openCreates.some(({ settled, create }) => !settled && isSourceOf(create, item, side));
   if (isSource) return { kind: 'leave', reason: 'being created' };
-  const linkId = item.stamp?.mailbox === mailbox ? item.stamp.linkId : undefined;
-  return linkId === undefined ? decideUnstamped(newcomer) : decideStamped(newcomer, linkId);
+  // Link ids are unique, so that a stamp tells its pair under a former key of the mailbox too.
+  return item.stamp === undefined ? decideUnstamped(newcomer) : decideStamped(newcomer, item.stamp.linkId);
 }
 
 function decideUnstamped(newcomer: Newcomer): NewcomerDecision {
-  const { item, side, openCreates, now } = newcomer;
+  const { item, side, openCreates, now, registeredByUs } = newcomer;
   // SuperOffice is stamped by a second call: until that is over, our own row looks like a person's.
   const ours = openCreates.find(({ create, until }) => create.target === side && until > now && isOurs(item, create));
   if (ours !== undefined) return { kind: 'wait', until: ours.until };
+  const unsettled = openCreates.find(
+    ({ settled, create, until }) => !settled && create.target === side && until > now && isMadeWithin(item, create),
+  );
+  if (unsettled !== undefined) {
+    if (registeredByUs === undefined) return { kind: 'ask-registered', since: sinceOf(unsettled.create) };
+    if (registeredByUs) return { kind: 'wait', until: unsettled.until };
+  }
   return decideCreate(newcomer, undefined, 'new');
 }
 
 function decideStamped(newcomer: Newcomer, linkId: string): NewcomerDecision {
-  const { side, item, openCreates, stamped, linkedItem, counterpart } = newcomer;
+  const { side, item, mailbox, openCreates, stamped, linkedItem, counterpart } = newcomer;
   const open = openCreates.find(({ create }) => create.linkId === linkId && create.target === side);
   if (stamped !== undefined) {
     if (open?.settled === false && open.create.replaces === stamped[side].id)
@@ -79,7 +90,8 @@ function decideStamped(newcomer: Newcomer, linkId: string): NewcomerDecision {
   if (open !== undefined) return { kind: 'adopt', create: open.create };
   if (counterpart === undefined) return { kind: 'ask-counterpart', linkId };
   if (counterpart.kind === 'found') return { kind: 'rebuild', linkId, counterpartId: counterpart.id };
-  return decideCreate(newcomer, linkId, 'new');
+  // A stamp of another mailbox came with an invitation or a copy: the item gets its own.
+  return decideCreate(newcomer, item.stamp?.mailbox === mailbox ? linkId : undefined, 'new');
 }
 
 function decideCreate(newcomer: Newcomer, linkId: string | undefined, rule: string): NewcomerDecision {
@@ -98,9 +110,38 @@ export function isOurs(item: Item, create: Intent): boolean {
   if (kindOfStored(create.source) !== item.kind || item.modifiedByUs === false) return false;
   const hashes = groupHashes(item);
   if (!groupsOf(item.kind).every((group) => hashes[group] === create.agreed[group])) return false;
-  if (item.createdAt === undefined) return item.modifiedByUs === true;
+  return item.createdAt === undefined ? item.modifiedByUs === true : isMadeWithin(item, create);
+}
+
+/** Made while the call of this create could run. */
+function isMadeWithin(item: Item, create: Intent): boolean {
+  if (kindOfStored(create.source) !== item.kind || item.createdAt === undefined) return false;
   const madeAt = Date.parse(item.createdAt);
-  return madeAt >= Date.parse(create.at) - clockSkewMs && madeAt <= Date.parse(create.settleAfter) + clockSkewMs;
+  return madeAt >= Date.parse(sinceOf(create)) && madeAt <= Date.parse(create.settleAfter) + clockSkewMs;
+}
+
+/** What a create made was not there before this instant. */
+export function sinceOf({ at }: Intent): Instant {
+  return new Date(Date.parse(at) - clockSkewMs).toISOString();
+}
+
+/**
+ * Which of these rows of ours a create made, whatever people have changed in it since: the one that says most of what was
+ * written, and of several such the one registered nearest to it. None that says more of what another open create wrote.
+ */
+export function madeBy(create: Intent, rows: readonly Item[], others: readonly Intent[]): Item | undefined {
+  const likeness = (row: Item, { agreed }: Intent) => {
+    const hashes = groupHashes(row);
+    return groupsOf(row.kind).filter((group) => hashes[group] === agreed[group]).length;
+  };
+  const distanceMs = ({ createdAt = '' }: Item, { at }: Intent) => Math.abs(Date.parse(createdAt) - Date.parse(at));
+  const isNearer = (row: Item, one: Intent, than: Intent) =>
+    likeness(row, one) - likeness(row, than) || distanceMs(row, than) - distanceMs(row, one);
+  const own = rows.filter((row) => isMadeWithin(row, create));
+  const candidates = own.filter((row) => others.every((other) => isNearer(row, create, other) >= 0));
+  return candidates.toSorted(
+    (a, b) => likeness(b, create) - likeness(a, create) || distanceMs(a, create) - distanceMs(b, create),
+  )[0];
 }
 
 function isSourceOf({ source }: Intent, item: Item, side: Side): boolean {

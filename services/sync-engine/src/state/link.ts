@@ -59,6 +59,8 @@ export const StoredLink = Type.Object({
   /** The delete of `side` is proved, but the brake holds the delete on the other side back. */
   held: Type.Optional(Waiting),
   parked: Type.Optional(Type.Object({ reason: Type.String(), since: Instant })),
+  /** Both items are to be stamped once they are merged: they bear no stamp of ours, or one of a former mailbox key. */
+  stampDue: Type.Optional(Type.Boolean()),
 });
 export type StoredLink = Data<typeof StoredLink>;
 
@@ -81,9 +83,11 @@ export function withSuspicions(link: Link, suspicions: readonly Suspicion[]): Li
   return suspicions.length === 0 ? kept : { ...kept, suspicions };
 }
 
-/** Nothing waits: no delete is suspected or held, and it is not parked. */
+/** Nothing waits: no delete is suspected or held, no stamp is due, and it is not parked. */
 export function isSettled(link: Link): boolean {
-  return suspicionsOf(link).length === 0 && link.held === undefined && link.parked === undefined;
+  return (
+    link.stampDue !== true && suspicionsOf(link).length === 0 && link.held === undefined && link.parked === undefined
+  );
 }
 
 /** The link once both of its items were read and are dealt with. */

@@ -14,8 +14,7 @@ import {
   sooner,
   type Work,
 } from '../carry-out/work.ts';
-import { clockSkewMs } from '../config.ts';
-import { isOurs } from '../decide/newcomer.ts';
+import { isOurs, madeBy, sinceOf } from '../decide/newcomer.ts';
 import { suspicionsOf } from '../state/link.ts';
 import { type Intent, kindOfStored, refOfStored, type SecondLook } from '../state/mailbox-record.ts';
 import { adopt } from './newcomer.ts';
@@ -88,7 +87,7 @@ async function settle(work: Work, intent: Intent): Promise<StepResult> {
   return done;
 }
 
-/** The id of what a create made, by its stamp, else by being ours, unstamped and equal. */
+/** The id of what a create made, by its stamp, else by being registered by us and unstamped, whatever was edited since. */
 async function findMade(work: Work, intent: Intent) {
   const { target, linkId, replaces } = intent;
   const byStamp = await findByStamp(work, kindOfStored(intent.source), target, linkId);
@@ -97,7 +96,8 @@ async function findMade(work: Work, intent: Intent) {
   if (stamped !== undefined) return { ok: true as const, value: stamped };
   const unstamped = await findUnstamped(work, intent);
   if (!unstamped.ok) return unstamped;
-  const [item] = unstamped.value;
+  const others = work.state.record.intents.filter((other) => other.linkId !== linkId && other.target === target);
+  const item = madeBy(intent, unstamped.value, others);
   if (item === undefined) return { ok: true as const, value: undefined };
   const stamped2 = await clientOf(work, target).stamp(work.call, item, { linkId, mailbox: work.call.mailbox });
   return stamped2.ok ? { ok: true as const, value: item.id } : stamped2;
@@ -105,12 +105,10 @@ async function findMade(work: Work, intent: Intent) {
 
 async function findUnstamped(work: Work, intent: Intent) {
   const { target } = intent;
-  const since = new Date(Date.parse(intent.at) - clockSkewMs).toISOString();
-  const reply = await clientOf(work, target).findUnstamped(work.call, kindOfStored(intent.source), since);
+  const reply = await clientOf(work, target).findUnstamped(work.call, kindOfStored(intent.source), sinceOf(intent));
   if (!reply.ok) return reply;
-  const isCandidate = (item: Item) =>
-    work.state.linkOf(target, item.kind, item.id) === undefined && isOurs(item, intent);
-  return { ok: true as const, value: reply.value.filter(isCandidate) };
+  const isFree = ({ kind, id }: Item) => work.state.linkOf(target, kind, id) === undefined;
+  return { ok: true as const, value: reply.value.filter(isFree) };
 }
 
 /** Five minutes after an unknown outcome: of two items of one create the one that is not linked goes. */
@@ -121,7 +119,8 @@ async function lookTwice(work: Work, { create }: SecondLook): Promise<StepResult
   const unstamped = hasEqual(work, create) ? { ok: true as const, value: [] } : await findUnstamped(work, create);
   if (!unstamped.ok) return again(unstamped.error);
   const linked = work.state.link(linkId)?.[target].id;
-  const found = new Set([...byStamp.value, ...unstamped.value.map(({ id }) => id)]);
+  const unchanged = unstamped.value.filter((item) => isOurs(item, create));
+  const found = new Set([...byStamp.value, ...unchanged.map(({ id }) => id)]);
   for (const id of found) {
     if (id === linked) continue;
     const result = linked === undefined ? await adoptLate(work, create, id) : await removeIfOurs(work, create, id);

@@ -7,7 +7,9 @@ import { removeTwin } from '../carry-out/remove-twin.ts';
 import {
   again,
   type Conflict,
+  clientOf,
   done,
+  findByLinkId,
   findByStamp,
   later,
   nowOf,
@@ -18,8 +20,10 @@ import {
 } from '../carry-out/work.ts';
 import { decideNewcomer, type Newcomer, type NewcomerDecision, type OpenCreate } from '../decide/newcomer.ts';
 import { laggingRead, type Seen } from '../decide/seen.ts';
-import { type Link, notAgreed, otherSide, type SideState, withSuspicions } from '../state/link.ts';
+import { preferred } from '../decide/stamps.ts';
+import { type Link, otherSide, withSuspicions } from '../state/link.ts';
 import { type Intent, kindOfStored } from '../state/mailbox-record.ts';
+import { linkUp, linkWithEqual, unread } from './link-up.ts';
 import { syncPair } from './pair.ts';
 
 export interface NewcomerSeen {
@@ -27,16 +31,25 @@ export interface NewcomerSeen {
   readonly given?: Seen | undefined;
   /** When it was reported or listed; undefined where it was reported to be gone. */
   readonly shownAt: Instant | undefined;
+  /** A compare listed both sides just now: nothing equal is left to be paired with. */
+  readonly isCompared?: boolean;
 }
 
-export async function syncNewcomer(work: Work, ref: ItemRef, { given, shownAt }: NewcomerSeen): Promise<StepResult> {
+export async function syncNewcomer(work: Work, ref: ItemRef, newcomer: NewcomerSeen): Promise<StepResult> {
   const { side } = ref;
+  const { given, shownAt, isCompared = false } = newcomer;
   let seen = given;
   for (let round = 0; round < work.tools.config.tries; round++) {
     seen ??= await readOne(work, ref);
     if (seen.kind === 'failed') return again(seen.error);
     if (seen.kind !== 'found') return missed(work, shownAt);
     const decision = await decide(work, side, seen.item);
+    // Before the first compare has seen everything, the other side may hold the same item, unknown to us.
+    if (decision.kind === 'create' && !isCompared && !work.state.record.firstLoadDone) {
+      const equal = await linkWithEqual(work, side, seen.item);
+      if (!equal.ok) return again(equal.error);
+      if (equal.value !== undefined) return syncPair(work, equal.value);
+    }
     const carried = decision.kind === 'again' ? decision : await carryOut(work, side, seen.item, decision);
     if (carried.kind !== 'conflict') return carried;
     seen = undefined;
@@ -51,16 +64,17 @@ function missed(work: Work, shownAt: Instant | undefined): StepResult {
   return until > nowOf(work) ? { kind: 'wait', until } : done;
 }
 
-type Asking = Extract<NewcomerDecision, { kind: 'ask-linked-item' | 'ask-counterpart' }>;
+type Asking = Extract<NewcomerDecision, { kind: 'ask-linked-item' | 'ask-counterpart' | 'ask-registered' }>;
 type Decided = Exclude<NewcomerDecision, Asking>;
 
 /** Decides in stages: what a decision asks for is looked up, then it is decided again. */
 async function decide(work: Work, side: Side, item: Item): Promise<Decided | Extract<StepResult, { kind: 'again' }>> {
   const { state, call } = work;
   const policy = work.policies[item.kind];
-  const linkId = item.stamp?.mailbox === call.mailbox ? item.stamp.linkId : undefined;
+  const linkId = item.stamp?.linkId;
   let linkedItem: Newcomer['linkedItem'];
   let counterpart: Newcomer['counterpart'];
+  let registeredByUs: Newcomer['registeredByUs'];
   for (;;) {
     const decision = decideNewcomer({
       side,
@@ -72,6 +86,7 @@ async function decide(work: Work, side: Side, item: Item): Promise<Decided | Ext
       stamped: linkId === undefined ? undefined : state.link(linkId),
       linkedItem,
       counterpart,
+      registeredByUs,
     });
     if (decision.kind === 'ask-linked-item') {
       linkedItem = await readOne(work, { kind: item.kind, side, id: decision.link[side].id });
@@ -82,10 +97,14 @@ async function decide(work: Work, side: Side, item: Item): Promise<Decided | Ext
         if (shown.value.includes(decision.link[side].id)) return { kind: 'again', error: laggingRead(side) };
       }
     } else if (decision.kind === 'ask-counterpart') {
-      const found = await findByStamp(work, item.kind, otherSide(side), decision.linkId);
+      const found = await findByLinkId(work, item.kind, otherSide(side), decision.linkId);
       if (!found.ok) return { kind: 'again', error: found.error };
-      const [first] = found.value;
-      counterpart = first === undefined ? { kind: 'none' } : { kind: 'found', id: first };
+      const first = preferred(found.value, call.mailbox)[0];
+      counterpart = first === undefined ? { kind: 'none' } : { kind: 'found', id: first.id };
+    } else if (decision.kind === 'ask-registered') {
+      const ours = await clientOf(work, side).findUnstamped(work.call, item.kind, decision.since);
+      if (!ours.ok) return { kind: 'again', error: ours.error };
+      registeredByUs = ours.value.some(({ id }) => id === item.id);
     } else return decision;
   }
 }
@@ -121,8 +140,6 @@ async function carryOut(work: Work, side: Side, item: Item, decision: Decided): 
     }
   }
 }
-
-const unread = (id: string): SideState => ({ id, version: '', contentHash: '' });
 
 async function adoptAndSync(work: Work, create: Intent, madeId: string): Promise<StepResult> {
   const adopted = await adopt(work, create, madeId);
@@ -178,16 +195,9 @@ async function rebuild(work: Work, side: Side, item: Item, linkId: string, other
   });
   if (!told.ok) return again(told.error);
   work.tools.metrics.decisions.inc({ kind: 'rebuild' });
-  await linkUp(work, linkId, side, item, otherId);
+  const [exchange, superoffice] = side === 'exchange' ? [item.id, otherId] : [otherId, item.id];
+  const start = startOf(item, work.policies[item.kind].zone);
+  const stampDue = item.stamp?.mailbox !== work.call.mailbox;
+  await linkUp(work, linkId, { kind: item.kind, start, exchange, superoffice, stampDue });
   return syncPair(work, linkId, { [side]: { kind: 'found', item } });
-}
-
-/** A new link on which nothing is agreed yet: groups that differ are decided by their conflict rule. */
-export async function linkUp(work: Work, linkId: string, side: Side, item: Item, otherId: string): Promise<void> {
-  const [exchange, superoffice] =
-    side === 'exchange' ? [unread(item.id), unread(otherId)] : [unread(otherId), unread(item.id)];
-  const { kind } = item;
-  const start = startOf(item, work.policies[kind].zone);
-  const link: Link = { linkId, kind, createdAt: nowOf(work), agreed: notAgreed, exchange, superoffice, writes: [] };
-  await work.state.saveLink(start === undefined ? link : { ...link, start });
 }

@@ -3,6 +3,7 @@
 import type { Side } from '@lockstep/contracts';
 import { carryOutPair } from '../carry-out/pair.ts';
 import { unparkItem } from '../carry-out/park.ts';
+import { stampPair } from '../carry-out/stamp.ts';
 import { confirmPlaces, done, later, nowOf, readOne, type StepResult, type Work } from '../carry-out/work.ts';
 import { mayDelete } from '../decide/delete-brake.ts';
 import { decidePair, type PairDecision } from '../decide/pair.ts';
@@ -30,7 +31,9 @@ export async function syncPair(work: Work, linkId: string, given: Given = {}): P
       continue;
     }
     const carried = await carryOutPair(work, link, decision);
-    if (carried.kind !== 'conflict') return carried;
+    if (carried.kind === 'conflict') continue;
+    const merged = decision.kind === 'merge' && carried.kind === 'done' ? work.state.link(linkId) : undefined;
+    return merged?.stampDue === true ? stampPair(work, merged) : carried;
   }
   return { kind: 'wait', until: later(work, work.tools.config.contendedDelayMs) };
 }
