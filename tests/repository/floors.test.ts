@@ -7,6 +7,21 @@ import { describe, expect, it } from 'vitest';
 const root = path.resolve(import.meta.dirname, '..', '..');
 
 const floors: Readonly<Record<string, readonly string[]>> = {
+  'services/exchange-gateway': [
+    'utc.ts',
+    'config.ts',
+    'metrics.ts',
+    'http',
+    'tokens',
+    'backend.ts',
+    'backends',
+    'mailboxes.ts',
+    'operations',
+    'streaming',
+    'service.ts',
+    'index.ts',
+    'main.ts',
+  ],
   'services/sync-engine': [
     'config.ts',
     'metrics.ts',

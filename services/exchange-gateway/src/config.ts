@@ -59,7 +59,7 @@ export const gatewayConfig = {
     /** Between two probes of an endpoint that refuses us; below the usual window of a lockout policy (30 min, 5 tries). */
     probeEveryMs: 5 * 60_000,
     /** The delay after a refused connection, doubled while it goes on. */
-    refusedConnection: { firstMs: 1_000, longestMs: 60_000 },
+    refusedConnection: { baseMs: 1_000, maxMs: 60_000 },
   },
 
   items: {
@@ -92,8 +92,8 @@ export const gatewayConfig = {
     /** Subscriptions of a group made at the same time: 200 in half a minute, without crowding out calls. */
     subscribing: 4,
     subscribeDeadlineMs: 20_000,
-    /** The delay before a subscription or a stream is tried again. */
-    retry: { firstMs: 1_000, longestMs: 60_000 },
+    /** The delay before a subscription or a stream is tried again; what Exchange asks for counts up to the longest pause. */
+    retry: { baseMs: 2_000, maxMs: 60_000, minMs: 500, maxHintMs: 15 * 60_000 },
     /** A stream that lasted so long knew its subscriptions. */
     settledAfterMs: 5_000,
     /** Longest sleep of a loop that has nothing to do; a look at itself, should a wake-up ever be missed. */

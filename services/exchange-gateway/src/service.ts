@@ -1,8 +1,8 @@
 // Wires the gateway: session and tokens, the backend of the mailboxes, the operations on the bus, the streaming groups.
+import { endsWithin } from '@lockstep/bus/wait';
 import { governor } from '@lockstep/contracts';
 import { BackOffs } from '@lockstep/flow-control';
 import type { Kit, Running } from '@lockstep/service-kit/kit';
-import { atMost } from './at-most.ts';
 import { checkLibrary } from './backends/ews/check-library.ts';
 import { createEwsBackend } from './backends/ews/ews-backend.ts';
 import { gatewayConfig } from './config.ts';
@@ -112,11 +112,11 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     stop: async () => {
       forget();
       notifier.stop();
-      const ending = Promise.all([streaming.stop(), ...served.map((operation) => operation.stop())]);
-      await atMost(config.stop.finishWithinMs, ending);
+      const ending = Promise.allSettled([streaming.stop(), ...served.map((operation) => operation.stop())]);
+      await endsWithin(config.stop.finishWithinMs, ending);
       await session.stop();
-      await atMost(config.stop.abortWithinMs, ending);
-      await atMost(config.stop.abortWithinMs, tokens.drained());
+      await endsWithin(config.stop.abortWithinMs, ending);
+      await endsWithin(config.stop.abortWithinMs, tokens.drained());
       await ews.close();
     },
   };

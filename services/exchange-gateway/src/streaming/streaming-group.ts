@@ -2,13 +2,14 @@
 // other holds the watch over those that there are. First subscribe, then publish the mailbox: what changed before is found by the
 // sync that this wakes.
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
+import type { DelayBounds } from '@lockstep/flow-control';
 import type { Clock, Ids } from '@lockstep/service-kit/kit';
 import type { Backend, Mailbox, Watch, WatchEnd } from '../backend.ts';
 import { gatewayConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { linkedAbort } from '../tokens/linked-abort.ts';
 import type { Notifier } from './notifier.ts';
-import { type RetryBounds, retryPauseMs } from './retry-pause.ts';
+import { delayAfter } from './retry.ts';
 import { WakeUp } from './wake-up.ts';
 
 export interface StreamingGroupParts {
@@ -20,7 +21,7 @@ export interface StreamingGroupParts {
   /** Subscriptions made at the same time. */
   readonly subscribing: number;
   readonly subscribeDeadlineMs: number;
-  readonly retry: RetryBounds;
+  readonly retry: DelayBounds;
 }
 
 interface Member {
@@ -144,7 +145,7 @@ export class StreamingGroup {
     if (signal.aborted || this.#members.get(member.mailbox.key) !== member || this.#watch !== watch) return false;
     if (!outcome.ok) {
       member.failures++;
-      member.nextAttemptMs = clock.monotonic() + this.#pauseMs(member.failures, outcome.error);
+      member.nextAttemptMs = clock.monotonic() + this.#delayMs(member.failures, outcome.error);
       return false;
     }
     member.subscriptionId = outcome.value;
@@ -197,12 +198,12 @@ export class StreamingGroup {
     if (end.lost.length > 0) {
       // Lost for the first time they are made anew at once. A server that loses them again and again (behind a load balancer
       // without affinity) is given time.
-      this.#dropLost(end.lost, this.#lostInARow === 0 ? 0 : this.#pauseMs(this.#lostInARow, end.error));
+      this.#dropLost(end.lost, this.#lostInARow === 0 ? 0 : this.#delayMs(this.#lostInARow, end.error));
       this.#lostInARow++;
       return;
     }
     this.#brokenInARow++;
-    await this.#toStream.wait(this.#pauseMs(this.#brokenInARow, end.error), signal);
+    await this.#toStream.wait(this.#delayMs(this.#brokenInARow, end.error), signal);
   }
 
   #onEvents(events: ReadonlyMap<string, number>, byId: ReadonlyMap<string, MailboxKey>): void {
@@ -213,11 +214,11 @@ export class StreamingGroup {
     }
   }
 
-  #dropLost(lost: readonly string[], pauseMs: number): void {
+  #dropLost(lost: readonly string[], delayMs: number): void {
     for (const member of this.#members.values()) {
       if (member.subscriptionId === undefined || !lost.includes(member.subscriptionId)) continue;
       this.#forget(member);
-      member.nextAttemptMs = this.#parts.clock.monotonic() + pauseMs;
+      member.nextAttemptMs = this.#parts.clock.monotonic() + delayMs;
     }
     // A group that lost everything finds its server again with a new anchor and new cookies.
     if (this.#mailboxesById().size === 0) this.#watch = this.#backend.openWatch();
@@ -248,7 +249,7 @@ export class StreamingGroup {
     return byId;
   }
 
-  #pauseMs(failures: number, error: CodedError | undefined): number {
-    return retryPauseMs(failures, error, this.#parts.retry, this.#parts.random());
+  #delayMs(failures: number, error: CodedError | undefined): number {
+    return delayAfter(failures, error, this.#parts.retry, this.#parts.random);
   }
 }

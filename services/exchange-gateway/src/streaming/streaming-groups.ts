@@ -1,6 +1,7 @@
 // Which streaming groups this gateway holds: whoever has the lease of a group subscribes for it. Leases are polled; with
 // incremental change detection only, or with a backend that does not tell of changes by itself, there are no groups.
 import type { Bus, Lease } from '@lockstep/bus';
+import { spread } from '@lockstep/bus/wait';
 import { leaseKeys } from '@lockstep/contracts';
 import type { Kit, SettingsReader } from '@lockstep/service-kit/kit';
 import type { Mailboxes } from '../mailboxes.ts';
@@ -74,7 +75,7 @@ export class StreamingGroups {
     while (!signal.aborted) {
       for (const { id } of this.#wanted) if (!this.#owned.has(id) && !signal.aborted) await this.#tryToOwn(id);
       this.#turned = true;
-      await this.#poll.wait(pollEveryMs * (0.8 + 0.4 * parts.random()), signal);
+      await this.#poll.wait(spread(pollEveryMs, parts.random), signal);
     }
   }
 

@@ -2,7 +2,7 @@ import { codedError, type MailboxKey } from '@lockstep/contracts';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
 import { groupsOf } from './groups.ts';
-import { retryPauseMs } from './retry-pause.ts';
+import { delayAfter } from './retry.ts';
 
 const backend = (name: string) => ({ name }) as Backend;
 const of = (served: Backend, ...addresses: readonly string[]) =>
@@ -29,18 +29,19 @@ describe('groups', () => {
   });
 });
 
-describe('the pause before a new attempt', () => {
-  const bounds = { firstMs: 1_000, longestMs: 60_000 };
+describe('the delay before a new attempt', () => {
+  const bounds = { baseMs: 1_000, maxMs: 60_000, maxHintMs: 900_000 };
+  const most = () => 1;
 
-  test('doubles up to its bound, is never less than asked for, and is spread', () => {
-    const pauses = [1, 2, 3, 7, 50].map((failures) => retryPauseMs(failures, undefined, bounds, 0));
-    expect(pauses).toEqual([1_000, 2_000, 4_000, 60_000, 60_000]);
-    expect(retryPauseMs(1, codedError('exchange-busy', { backOffMs: 300_000 }), bounds, 0)).toBe(300_000);
-    expect(retryPauseMs(1, undefined, bounds, 1)).toBe(1_200);
+  test('grows with the failures, up to its bound, and is never less than the pause that was asked for', () => {
+    const delays = [1, 2, 3, 7, 50].map((failures) => delayAfter(failures, undefined, bounds, most));
+    expect(delays).toEqual([1_000, 2_000, 4_000, 60_000, 60_000]);
+    expect(delayAfter(1, codedError('exchange-busy', { backOffMs: 300_000 }), bounds, () => 0)).toBe(300_000);
+    expect(delayAfter(1, codedError('exchange-busy', { backOffMs: 2 ** 31 - 1 }), bounds, () => 0)).toBe(900_000);
   });
 
   test('does not grow while the governor is away', () => {
-    expect(retryPauseMs(9, codedError('governor-lapsed'), bounds, 0)).toBe(1_000);
-    expect(retryPauseMs(9, codedError('exchange-unreachable'), bounds, 0)).toBe(60_000);
+    expect(delayAfter(9, codedError('governor-lapsed'), bounds, most)).toBe(1_000);
+    expect(delayAfter(9, codedError('exchange-unreachable'), bounds, most)).toBe(60_000);
   });
 });

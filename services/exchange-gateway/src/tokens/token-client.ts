@@ -14,7 +14,7 @@ import {
 } from '@lockstep/contracts';
 import type { BackOffs } from '@lockstep/flow-control';
 import type { Clock, Ids } from '@lockstep/service-kit/kit';
-import type { CallOutcome, Pause } from '../backends/ews/calls/ews-errors.ts';
+import type { CallOutcome, Pause } from './call-outcome.ts';
 import type { GovernorSession, HeldToken } from './governor-session.ts';
 import { linkedAbort } from './linked-abort.ts';
 

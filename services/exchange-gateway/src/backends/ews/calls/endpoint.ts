@@ -1,6 +1,7 @@
 // The Exchange server as this gateway knows it: how to reach it, whether it takes our credentials, whether it accepts connections.
 // Looked at twice for each call: before a token is asked for, and again when it is granted, since minutes may lie between.
 import { failure, type Outcome, success } from '@lockstep/contracts';
+import { type DelayBounds, doubledMs } from '@lockstep/flow-control';
 import type { TransportError } from '../../../http/transport-error.ts';
 import type { Access, AccessReader } from '../credentials/access.ts';
 import type { AuthenticationGate } from '../credentials/authentication-gate.ts';
@@ -11,7 +12,7 @@ export interface EndpointOptions {
   readonly gate: AuthenticationGate;
   readonly monotonic: () => number;
   /** The delay after a refused connection, doubled up to the longest while it goes on. */
-  readonly refusedConnection: { readonly firstMs: number; readonly longestMs: number };
+  readonly refusedConnection: DelayBounds;
 }
 
 /** The right to use the credentials for one call. */
@@ -70,11 +71,11 @@ export class Endpoint {
 
   /** What a broken connection means. Calls that fail together count once. */
   broken(error: TransportError): Failure {
-    const { firstMs, longestMs } = this.#options.refusedConnection;
+    const bounds = this.#options.refusedConnection;
     const now = this.#options.monotonic();
     if (error.failure === 'network' && !error.sent && now >= this.#refusedUntilMs) {
-      this.#refusedUntilMs = now + Math.min(longestMs, firstMs * 2 ** Math.min(this.#refusedInARow, 20));
       this.#refusedInARow++;
+      this.#refusedUntilMs = now + doubledMs(this.#refusedInARow, bounds);
     }
     return transportFailure(error, Math.max(1, this.#refusedUntilMs - now));
   }

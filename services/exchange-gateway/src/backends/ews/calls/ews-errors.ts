@@ -2,18 +2,10 @@
 // Source: "Response codes" and "Signals" of the EWS reference (Learn: responsecode, ews-throttling-in-exchange). One condition
 // (busy) has several shapes; all of them end here as one coded error, an outcome for the governor and perhaps a pause.
 
-import type { Data } from '@lockstep/contracts';
-import { type CodedError, codedError, type ErrorCode, type governor } from '@lockstep/contracts';
+import { type CodedError, codedError, type ErrorCode } from '@lockstep/contracts';
 import { gatewayConfig } from '../../../config.ts';
 import type { TransportError } from '../../../http/transport-error.ts';
-
-export type CallOutcome = Data<typeof governor.CallOutcome>;
-
-/** How long nothing more is sent, and in whose scope. */
-export interface Pause {
-  readonly scope: 'payer' | 'endpoint';
-  readonly pauseMs: number;
-}
+import type { CallOutcome, Pause } from '../../../tokens/call-outcome.ts';
 
 export interface Failure {
   readonly error: CodedError;

@@ -1,5 +1,12 @@
 // How Exchange is reached with the settings as they are: address, header, whose mailbox. What is incomplete is told by field.
-import { exchangeAccount, failure, type Outcome, success, type TechnicalSettings } from '@lockstep/contracts';
+import {
+  exchangeAccount,
+  failure,
+  isLoopback,
+  type Outcome,
+  success,
+  type TechnicalSettings,
+} from '@lockstep/contracts';
 import { openPassword } from './sealed-password.ts';
 
 export interface Access {
@@ -62,10 +69,6 @@ function checkedUrl(settings: TechnicalSettings): Outcome<URL> {
     field: 'ewsUrl',
     detail: 'https is required: http would show the password',
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function basic(account: string, password: string): string {
