@@ -200,6 +200,16 @@ export const errorTable = {
     'Exchange refuses the item or the change; `detail` has its response code.',
     'Look at the item named in the history.',
   ),
+  'exchange-item-unreadable': row(
+    'never',
+    'Exchange cannot give this one item as it should, while it gives others; `detail` says how it failed.',
+    'Open the item in Outlook and save or remove it; a repair of the mailbox may help.',
+  ),
+  'exchange-would-notify': row(
+    'never',
+    'Exchange would send a message to somebody if it carried this out; nothing was done.',
+    'Change or delete the item in Outlook.',
+  ),
   'exchange-request-refused': row(
     'never',
     'Exchange refuses the request as malformed; `detail` has its response code.',

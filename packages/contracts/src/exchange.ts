@@ -27,8 +27,14 @@ export const getFolder = operation(
   }),
 );
 
+/** `suspect`: it may have vanished, which the detector cannot tell from having left its sight: look at this id. */
 export const ItemChange = Type.Object({
-  kind: Type.Union([Type.Literal('created'), Type.Literal('updated'), Type.Literal('deleted')]),
+  kind: Type.Union([
+    Type.Literal('created'),
+    Type.Literal('updated'),
+    Type.Literal('deleted'),
+    Type.Literal('suspect'),
+  ]),
   id: Type.String(),
   version: Type.Optional(Type.String()),
 });

@@ -26,6 +26,7 @@ import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 
 import type { TSchema } from 'typebox';
 import { sealing } from '../../src/backends/ews/credentials/sealed-password.ts';
 import { type GatewayOverrides, start } from '../../src/service.ts';
+import { type Between, standBetween } from './between.ts';
 import { TestGovernor } from './test-governor.ts';
 
 export const syncAccount = 'sync@lockstep.test';
@@ -40,6 +41,8 @@ export interface GatewayUnderTest {
   readonly governor: TestGovernor;
   readonly nats: NatsServerUnderTest;
   readonly exchange: Simulator;
+  /** Between the gateway and the simulator. */
+  readonly between: Between;
   readonly mailboxes: { readonly alice: MailboxKey; readonly bob: MailboxKey };
   /** Seals a password for settings that differ from the standard ones by `changes`. */
   seal(secret: string, changes?: Partial<TechnicalSettings>): Promise<SealedSecret>;
@@ -81,6 +84,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   const nats = await startNatsServer({ users: Object.fromEntries(userNames.map((user) => [user, `of-${user}`])) });
   const connection = { natsUrl: nats.url, natsPasswords: nats.passwords };
   const exchange = await startExchangeSimulator({ port: 0, heartbeatMs: 500 });
+  const between = await standBetween(exchange.url);
   const control = controlOf(exchange.url);
   await control('POST', '/control/seed', {
     mailboxes: ['alice', 'bob'].map((name) => ({
@@ -96,7 +100,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   const { publicKey, privateKey } = await generateKeyPair(sealing.alg, { crv: 'P-256', extractable: true });
   await writeFile(keyFile, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600 });
   const publicJwk = await exportJWK(publicKey);
-  const standard = { ...defaultTechnicalSettings, userName: syncAccount, ewsUrl: `${exchange.url}/EWS/Exchange.asmx` };
+  const standard = { ...defaultTechnicalSettings, userName: syncAccount, ewsUrl: `${between.url}/EWS/Exchange.asmx` };
   const seal = (secret: string, changes: Partial<TechnicalSettings> = {}) =>
     sealed(secret, { ...standard, ...options.technical, ...changes }, publicJwk);
 
@@ -129,6 +133,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
     governor,
     nats,
     exchange,
+    between,
     mailboxes: { alice: aliceKey, bob: bobKey },
     seal,
     ask: (operation, body, deadlineMs = 10_000) =>
@@ -142,6 +147,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
       await kit.close();
       await governorKit.close();
       await operator.drain(0);
+      await between.close();
       await exchange.close();
       await nats.stop();
       await rm(folder, { recursive: true, force: true });

@@ -26,6 +26,7 @@ const notCarriedOut: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'exchange-folder-missing',
   'exchange-access-denied',
   'exchange-item-refused',
+  'exchange-would-notify',
   'exchange-request-refused',
   'superoffice-busy',
   'superoffice-unauthorized',
