@@ -1,6 +1,7 @@
 // Stands between the gateway and the Exchange simulator and spoils what it is told to: answers that no well server gives.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 
 export interface Passing {
   readonly status: number;
@@ -61,7 +62,8 @@ async function pass(
   const status = answer.statusCode ?? 500;
   if (asked.includes('GetStreamingEvents')) {
     outgoing.writeHead(status, answer.headers);
-    answer.pipe(outgoing);
+    // A stream that breaks off has to break off behind us, too.
+    await pipeline(answer, outgoing);
     return;
   }
   const passing = { status, text: await textOf(answer) };
