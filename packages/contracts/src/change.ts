@@ -34,6 +34,8 @@ export const AllChanged = Type.Object({
     Type.Literal('restored'),
     Type.Literal('verification'),
     Type.Literal('requested'),
+    /** The settings allow more than was compared and followed. */
+    Type.Literal('widened'),
   ]),
 });
 export type AllChanged = Data<typeof AllChanged>;

@@ -1,4 +1,6 @@
 // What the engine measures. Labels are of bounded number: never a mailbox, never an id.
+import type { Delivery } from '@lockstep/bus';
+import type { Change, ChangeClass } from '@lockstep/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -74,4 +76,16 @@ export function createMetrics(registry: Registry) {
       registers,
     }),
   };
+}
+
+/** Counts how long a change that is done now took since it was first seen. */
+export function observeLag({ lag }: Metrics, { delivery: { body }, changeClass }: Done, now: number): void {
+  if (body.kind !== 'read') return;
+  const lagMs = now - Date.parse(body.value.firstSeenAt);
+  lag.observe({ class: changeClass }, Math.max(0, lagMs) / 1000);
+}
+
+interface Done {
+  readonly delivery: Pick<Delivery<Change>, 'body'>;
+  readonly changeClass: ChangeClass;
 }

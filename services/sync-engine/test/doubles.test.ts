@@ -18,15 +18,6 @@ const timed = (days: number) => ({
   time: { kind: 'timed' as const, start: soon(days), end: soon(days + 0.05), zone: 'UTC' },
 });
 
-/** What nobody reports, as before a user is linked. */
-function silently(act: () => void): void {
-  const { exchange, superoffice } = setup.mailbox;
-  const reports = [exchange.onTouched, superoffice.onTouched] as const;
-  exchange.onTouched = superoffice.onTouched = () => undefined;
-  act();
-  [exchange.onTouched, superoffice.onTouched] = reports;
-}
-
 /** Both sides as they are after the user was linked again: their stamps name a key that nobody has any more. */
 function underAnotherKey(): void {
   for (const side of sides) {
@@ -81,7 +72,7 @@ describe('a mailbox whose state is lost and whose key is another one', () => {
 
   it('finds a pair whose halves lie far apart in time, and merges what people changed meanwhile', async () => {
     const { exchange, superoffice, made } = await lostWith(3);
-    silently(() => exchange.userChanges(exchange.all()[0]?.id ?? '', timed(90)));
+    setup.silently(() => exchange.userChanges(exchange.all()[0]?.id ?? '', timed(90)));
     const engine = await setup.engine();
     await compared(engine);
     await setup.inStep(3);
@@ -100,7 +91,7 @@ describe('a mailbox whose state is lost and whose key is another one', () => {
 
   it('keeps a copy apart from its original', async () => {
     const { exchange, superoffice } = await lostWith(1);
-    silently(() => exchange.userCopies(exchange.all()[0]?.id ?? ''));
+    setup.silently(() => exchange.userCopies(exchange.all()[0]?.id ?? ''));
     const engine = await setup.engine();
     await compared(engine);
     await setup.inStep(2);
@@ -112,7 +103,7 @@ describe('a mailbox whose state is lost and whose key is another one', () => {
 describe('equal items', () => {
   it('are paired although they bear stamps whose other half is gone', async () => {
     const { exchange, superoffice } = setup.mailbox;
-    silently(() => {
+    setup.silently(() => {
       const stampOf = (linkId: string) => ({ stamp: { linkId, mailbox: setup.mailbox.key } });
       for (let item = 0; item < 5; item++) {
         exchange.userCreates(meeting(`Item ${item}`, timed(item)), stampOf(`exchange ${item}`));
@@ -129,7 +120,7 @@ describe('equal items', () => {
   it('that are stamped are not paired while the other half of one of them lives', async () => {
     const { exchange, superoffice } = setup.mailbox;
     const stampOf = (linkId: string) => ({ stamp: { linkId, mailbox: setup.mailbox.key } });
-    silently(() => {
+    setup.silently(() => {
       exchange.userCreates(meeting('Same', timed(1)), stampOf('far'));
       superoffice.userCreates(meeting('Same', timed(60)), stampOf('far'));
       superoffice.userCreates(meeting('Same', timed(1)));
@@ -143,7 +134,7 @@ describe('equal items', () => {
 
   it('made on both sides in the last minutes become pairs, although their changes overtake the first compare', async () => {
     const { exchange, superoffice } = setup.mailbox;
-    silently(() => {
+    setup.silently(() => {
       for (let item = 0; item < 40; item++) {
         const content = meeting(item % 4 === 0 ? 'Jour fixe' : `Item ${item}`, timed(1 + Math.floor(item / 8)));
         exchange.userCreates(content);

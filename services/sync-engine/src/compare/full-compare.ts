@@ -4,7 +4,6 @@
 import {
   type AllChanged,
   codedError,
-  firstKind,
   type ItemKind,
   type ItemRow,
   type Outcome,
@@ -24,10 +23,10 @@ import {
 } from '../carry-out/work.ts';
 import { isOn } from '../decide/policy.ts';
 import type { Seen } from '../decide/seen.ts';
-import type { ComparePosition } from '../state/mailbox-record.ts';
 import { linkEqual, linkUp } from '../sync/link-up.ts';
 import { syncNewcomer } from '../sync/newcomer.ts';
 import { type Given, syncPair } from '../sync/pair.ts';
+import { beginCompare, followSettings } from './follow-settings.ts';
 import { type CompareItem, planSegment, type StampedPair } from './plan-segment.ts';
 import { type Part, partsOf } from './segments.ts';
 
@@ -36,6 +35,9 @@ export interface CompareRun {
   readonly kind: ItemKind;
   readonly items: readonly CompareItem[];
 }
+
+/** Reasons to read every pair: what a side was not allowed to be told before is not seen from the versions alone. */
+const thoroughFor: ReadonlySet<string> = new Set(['verification', 'widened'] satisfies AllChanged['reason'][]);
 
 export type SliceResult = StepResult | { readonly kind: 'more'; readonly run: CompareRun | undefined };
 
@@ -46,13 +48,16 @@ export async function compareSlice(
   left: CompareRun | undefined,
 ): Promise<SliceResult> {
   const { compare } = work.state.record;
-  const position = compare ?? (await begin(work, reason));
+  const position = compare ?? (await beginCompare(work, reason));
   // Without a position the mailbox was rebuilt meanwhile: what was left belongs to no part of this compare.
   const run = compare === undefined ? undefined : left;
   const part = partsOf(position, position.startedAt)[position.segment];
   if (part === undefined) {
-    await work.state.saveRecord({ compare: undefined, firstLoadDone: true });
-    return done;
+    const { coverage } = position;
+    const covered = coverage === undefined ? {} : { covered: coverage };
+    await work.state.saveRecord({ compare: undefined, firstLoadDone: true, ...covered });
+    const followed = await followSettings(work);
+    return followed.ok ? done : again(followed.error);
   }
   const next = async () => {
     await work.state.saveRecord({ compare: { ...position, segment: position.segment + 1 } });
@@ -61,7 +66,7 @@ export async function compareSlice(
   const { kind } = part;
   if (!isOn(work.policies[kind])) return next();
   if (run === undefined) {
-    const items = await open(work, part, reason === 'verification');
+    const items = await open(work, part, thoroughFor.has(position.reason));
     return items.ok ? { kind: 'more', run: { kind, items: items.value } } : again(items.error);
   }
   const slice = run.items.slice(0, work.tools.config.compareSliceItems);
@@ -69,14 +74,6 @@ export async function compareSlice(
   if (result.kind !== 'done') return result;
   const rest = run.items.slice(slice.length);
   return rest.length > 0 ? { kind: 'more', run: { kind, items: rest } } : next();
-}
-
-async function begin(work: Work, reason: string): Promise<ComparePosition> {
-  // The same for every kind.
-  const { from, to } = work.policies[firstKind].window;
-  const compare = { reason, startedAt: nowOf(work), from, to, segment: 0 };
-  await work.state.saveRecord({ compare });
-  return compare;
 }
 
 /** Lists both sides of a part, links what is equal, and says what else is to be looked at. */

@@ -125,8 +125,8 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
   if (
     isComplete &&
     isSettled(link) &&
-    isAsRecorded(exchange, link.exchange) &&
-    isAsRecorded(superoffice, link.superoffice)
+    isInStep(exchange, link, 'exchange') &&
+    isInStep(superoffice, link, 'superoffice')
   )
     return { kind: 'unchanged' };
   const edited = {
@@ -186,9 +186,14 @@ function decideSurvivor(situation: Situation, side: Side, item: Item): PairDecis
   return { kind: 'delete', rule: 'deleted/same', side, id: item.id, version: item.version };
 }
 
-/** Version and content hash are those recorded: this is our own echo, or nothing happened at all. */
-function isAsRecorded(item: Item, recorded: SideState): boolean {
-  return item.version === recorded.version && contentHash(item) === recorded.contentHash;
+/**
+ * Version and content hash are those recorded: this is our own echo, or nothing happened at all. And it says what was agreed:
+ * a change that the direction forbade to carry over is recorded too, and is carried over once it may be.
+ */
+function isInStep(item: Item, link: Link, side: Side): boolean {
+  const recorded = link[side];
+  const isAsRecorded = item.version === recorded.version && contentHash(item) === recorded.contentHash;
+  return isAsRecorded && !differs(item, link, side);
 }
 
 function editedByPerson(item: Item, recorded: SideState): boolean {

@@ -21,6 +21,8 @@ export interface Policy {
   /** False where the direction of synchronization forbids to write. */
   readonly mayWrite: { readonly exchange: boolean; readonly superoffice: boolean };
   readonly window: { readonly from: Instant; readonly to: Instant };
+  /** How far the window reaches back and forward from today, in days. */
+  readonly reach: { readonly back: number; readonly forward: number };
   readonly zone: ZoneName;
 }
 
@@ -32,7 +34,8 @@ export function policiesOf(settings: SyncSettings, user: UserLink, now: Instant)
 }
 
 export function policyOf(kind: ItemKind, settings: SyncSettings, user: UserLink, now: Instant): Policy {
-  const direction = directionOf(settings, kind);
+  const direction = user.enabled ? directionOf(settings, kind) : 'off';
+  const { windowBackDays: back, windowForwardDays: forward } = settings;
   const shifted = (days: number) => new Date(Date.parse(now) + days * dayMs).toISOString();
   return {
     merge: { ruleOf: conflictRulesOf(settings, kind), zone: user.zone },
@@ -40,7 +43,8 @@ export function policyOf(kind: ItemKind, settings: SyncSettings, user: UserLink,
       exchange: direction === 'both' || direction === 'to-exchange',
       superoffice: direction === 'both' || direction === 'to-superoffice',
     },
-    window: { from: shifted(-settings.windowBackDays), to: shifted(settings.windowForwardDays) },
+    window: { from: shifted(-back), to: shifted(forward) },
+    reach: { back, forward },
     zone: user.zone,
   };
 }

@@ -17,6 +17,7 @@ import {
 import { retryDelayMs } from '@lockstep/flow-control';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { StepResult, Tools } from '../carry-out/work.ts';
+import { observeLag } from '../metrics.ts';
 import { NewerOwner, StateConflict } from '../state/state-error.ts';
 import type { Released } from '../sync/release.ts';
 import { DamagedMailboxes } from './damaged-mailboxes.ts';
@@ -209,10 +210,12 @@ export class Mailboxes {
     return this.#tell(mailbox, { ...job, run: slice.run });
   }
 
-  async #handleDue(mailbox: MailboxKey, { owned }: Job, signal: AbortSignal): Promise<void> {
-    const step = await this.#stepOptions(mailbox, owned, signal, this.#options.kit.ids.uuidv4());
+  async #handleDue(mailbox: MailboxKey, job: Job, signal: AbortSignal): Promise<void> {
+    const { owned } = job;
+    const step = await this.#stepOptions(mailbox, owned, signal, this.#options.kit.ids.uuidv4(), 'even disabled');
     if (step === undefined) return;
-    await stepForDue(step);
+    const result = await stepForDue(step);
+    if (result.kind === 'again') return this.#failed(job, mailbox, this.#config.failedLookDelayMs, result.error);
     this.#due.set(mailbox, owned, step.state.record.lookAgainAt);
   }
 
@@ -221,10 +224,11 @@ export class Mailboxes {
     owned: Owned,
     signal: AbortSignal,
     correlationId: string,
+    which: 'enabled' | 'even disabled' = 'enabled',
   ): Promise<StepOptions | undefined> {
     const { kit, tools, live } = this.#options;
     const user = kit.settings.userLinks().get(mailbox);
-    if (user === undefined || !user.enabled) return undefined;
+    if (user === undefined || !(user.enabled || which === 'even disabled')) return undefined;
     const state = await live.get(mailbox, owned);
     this.#damaged.healed(mailbox);
     const either = AbortSignal.any([signal, owned.signal]);
@@ -266,11 +270,7 @@ export class Mailboxes {
     this.#deliveries.delete(delivery);
     tools.metrics.messages.inc({ class: changeClass, result });
     if (retryMs === undefined) {
-      const { body } = delivery;
-      if (result === 'done' && body.kind === 'read') {
-        const lagMs = kit.clock.now() - Date.parse(body.value.firstSeenAt);
-        tools.metrics.lag.observe({ class: changeClass }, Math.max(0, lagMs) / 1000);
-      }
+      if (result === 'done') observeLag(tools.metrics, job, kit.clock.now());
       await delivery.ack();
     } else {
       if (retryMs > this.#config.retryCapMs) this.#longPauses.note(job.owned, kit.clock.now() + retryMs);

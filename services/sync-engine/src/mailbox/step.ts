@@ -1,7 +1,8 @@
 // One turn of a mailbox's actor: from a message to its result, with everything that the decisions need at hand.
 import type { AllChanged, Change, ChangeClass, Priority, sync, UserLink } from '@lockstep/contracts';
 import type { SettingsReader } from '@lockstep/service-kit';
-import { done, type StepResult, type Tools, type Work } from '../carry-out/work.ts';
+import { again, done, type StepResult, type Tools, type Work } from '../carry-out/work.ts';
+import { followSettings, rememberSettings } from '../compare/follow-settings.ts';
 import { type CompareRun, compareSlice, type SliceResult } from '../compare/full-compare.ts';
 import { placesOf } from '../decide/places.ts';
 import { isOn, policiesOf } from '../decide/policy.ts';
@@ -19,14 +20,16 @@ export interface StepOptions {
   readonly signal: AbortSignal;
 }
 
-export function stepForItem(
+export async function stepForItem(
   options: StepOptions,
   change: Extract<Change, { kind: 'item' }>,
   changeClass: ChangeClass,
 ): Promise<StepResult> {
   const { side, id, vanished } = change;
   const cause = { side, id, reason: vanished ? 'vanished' : 'changed' };
-  return syncItem(workFor(options, changeClass === 'now' ? 'change' : 'sweep', cause), change);
+  const work = workFor(options, changeClass === 'now' ? 'change' : 'sweep', cause);
+  const followed = await followSettings(work);
+  return followed.ok ? syncItem(work, change) : again(followed.error);
 }
 
 export async function stepForAll(
@@ -36,13 +39,21 @@ export async function stepForAll(
 ): Promise<SliceResult> {
   const priority = change.reason === 'first-load' ? 'first-load' : 'sweep';
   const work = workFor(options, priority, { side: change.side, reason: `compared: ${change.reason}` });
+  await rememberSettings(work);
   // With every kind switched off nothing was compared, and nothing is to look as if it had been.
   if (!Object.values(work.policies).some(isOn)) return done;
   return compareSlice(work, change.reason, run);
 }
 
 export async function stepForDue(options: StepOptions): Promise<StepResult> {
-  await lookAgain(workFor(options, 'change', { side: 'engine', reason: 'looked again' }));
+  const work = workFor(options, 'change', { side: 'engine', reason: 'looked again' });
+  if (!options.user.enabled) {
+    await rememberSettings(work);
+    return done;
+  }
+  const followed = await followSettings(work);
+  if (!followed.ok) return again(followed.error);
+  await lookAgain(work);
   return done;
 }
 

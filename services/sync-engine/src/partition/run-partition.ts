@@ -1,9 +1,12 @@
 // What goes on while this process owns a partition: its commands are served, its changes are taken in, and its mailboxes
 // are reminded of what they owe themselves.
-import { type MailboxKey, partitionOf, UnreadableRecord } from '@lockstep/contracts';
+import { aborted } from '@lockstep/bus/wait';
+import { partitionOf, UnreadableRecord } from '@lockstep/contracts';
 import type { Semaphore } from '@lockstep/flow-control';
 import type { Kit, Owned } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
+import { followsNot } from '../decide/coverage.ts';
+import { policiesOf } from '../decide/policy.ts';
 import type { Mailboxes } from '../mailbox/mailboxes.ts';
 import { readRecord, type StateStore } from '../state/mailbox-state.ts';
 import { type CommandsOptions, serveCommands } from './commands.ts';
@@ -25,7 +28,7 @@ export async function runPartition(options: PartitionOptions, owned: Owned): Pro
   const { mailboxes, commands } = options;
   const serving = await serveCommands(commands, owned);
   try {
-    await Promise.all([takeIn(options, owned), setAlarms(options, owned)]);
+    await Promise.all([takeIn(options, owned), remind(options, owned)]);
   } finally {
     await serving.stop();
     mailboxes.drop(owned);
@@ -59,21 +62,39 @@ async function takeIn({ kit, config, mailboxes, slots, onFailure }: PartitionOpt
   }
 }
 
-/** Mailboxes that a former owner left with something to look at again. */
-async function setAlarms({ kit, store, mailboxes, onFailure }: PartitionOptions, owned: Owned): Promise<void> {
-  for (const mailbox of mailboxesOf(kit, owned.partition)) {
+/** On taking the partition, and whenever the settings change what is synchronized, or for whom. */
+async function remind(options: PartitionOptions, owned: Owned): Promise<void> {
+  const { kit } = options;
+  while (!owned.leaving.aborted) {
+    const changed = new AbortController();
+    const stopListening = kit.settings.onChange((section) => {
+      if (section === 'sync' || section === 'user-links') changed.abort();
+    });
+    try {
+      await remindAll(options, owned);
+      await aborted(AbortSignal.any([owned.leaving, changed.signal]));
+    } finally {
+      stopListening();
+    }
+  }
+}
+
+/** Mailboxes that were left with something to look at again, or that have to follow the settings. */
+async function remindAll({ kit, store, mailboxes, onFailure }: PartitionOptions, owned: Owned): Promise<void> {
+  const now = new Date(kit.clock.now()).toISOString();
+  for (const [mailbox, user] of kit.settings.userLinks()) {
     if (owned.leaving.aborted) return;
+    if (partitionOf(mailbox) !== owned.partition) continue;
     try {
       const found = await readRecord(store, mailbox);
-      if (found?.record.lookAgainAt !== undefined) mailboxes.look(mailbox, owned);
+      if (found === undefined) continue;
+      const policies = policiesOf(kit.settings.sync(), user, now);
+      const { lookAgainAt } = found.record;
+      if (lookAgainAt !== undefined || followsNot(found.record, policies)) mailboxes.look(mailbox, owned);
     } catch (error) {
       // Its actor is who deals with a record that cannot be read.
       if (error instanceof UnreadableRecord) mailboxes.look(mailbox, owned);
       else onFailure(error);
     }
   }
-}
-
-function mailboxesOf({ settings }: Kit, partition: number): readonly MailboxKey[] {
-  return [...settings.userLinks().keys()].filter((mailbox) => partitionOf(mailbox) === partition);
 }

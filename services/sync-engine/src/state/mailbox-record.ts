@@ -63,6 +63,13 @@ export const ParkedItem = Type.Object({
 export type ParkedItem = Data<typeof ParkedItem>;
 export const maxParkedItems = 100;
 
+/** By kind, what was allowed: what is written to, and how many days of the window. A kind that is missing was off. */
+export const Coverage = Type.Record(
+  Type.String(),
+  Type.Object({ exchange: Type.Boolean(), superoffice: Type.Boolean(), back: Type.Number(), forward: Type.Number() }),
+);
+export type Coverage = Data<typeof Coverage>;
+
 /** Where a full compare of both sides stands. Segments before `segment` are done. */
 export const ComparePosition = Type.Object({
   reason: Type.String(),
@@ -71,6 +78,8 @@ export const ComparePosition = Type.Object({
   from: Instant,
   to: Instant,
   segment: Type.Integer({ minimum: 0 }),
+  /** What the settings have allowed ever since it began. Absent in the first release. */
+  coverage: Type.Optional(Coverage),
 });
 export type ComparePosition = Data<typeof ComparePosition>;
 
@@ -91,6 +100,8 @@ const MailboxRecord = Type.Object({
     Type.Object({ exchange: Type.Optional(Type.String()), superoffice: Type.Optional(Type.String()) }),
   ),
   firstLoadDone: Type.Boolean(),
+  /** What the settings have allowed ever since the last full compare began; absent before the first one ended. */
+  covered: Type.Optional(Coverage),
   /** The earliest instant at which something waits to be looked at again, suspected deletes included. */
   lookAgainAt: Type.Optional(Instant),
 });

@@ -131,6 +131,15 @@ export class Setup {
     }
   }
 
+  /** What nobody reports, as before a user is linked, or while it is switched off. */
+  silently(act: () => void): void {
+    const { exchange, superoffice } = this.mailbox;
+    const reports = [exchange.onTouched, superoffice.onTouched] as const;
+    exchange.onTouched = superoffice.onTouched = () => undefined;
+    act();
+    [exchange.onTouched, superoffice.onTouched] = reports;
+  }
+
   async explain(_engine: Engine, { key } = this.mailbox) {
     const options = { correlationId: 'test', deadlineMs: 10_000, tokens: [String(partitionOf(key)), key] };
     const answer = await this.world.bus.request(sync.explain, {}, options);
