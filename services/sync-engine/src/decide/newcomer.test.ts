@@ -14,7 +14,7 @@ import { policyOf } from './policy.ts';
 
 const now = '2026-11-22T12:00:00.000Z';
 const mailbox = 'aaaaaaaaaaaaaaaa' as MailboxKey;
-const user = { zone: 'Europe/Oslo' } as UserLink;
+const user = { zone: 'Europe/Oslo', enabled: true } as UserLink;
 const content: AppointmentContent = {
   title: 'Contract',
   time: { kind: 'timed', start: '2026-11-23T08:00:00.000Z', end: '2026-11-23T09:00:00.000Z' },

@@ -7,7 +7,7 @@ import { decidePair } from './pair.ts';
 import { policyOf } from './policy.ts';
 
 const now = '2026-11-22T12:00:00.000Z';
-const policy = policyOf('appointment', defaultSyncSettings, { zone: 'Europe/Oslo' } as UserLink, now);
+const policy = policyOf('appointment', defaultSyncSettings, { zone: 'Europe/Oslo', enabled: true } as UserLink, now);
 const whole: AppointmentContent = {
   title: 'A title that SuperOffice cuts',
   time: { kind: 'timed', start: '2026-11-23T08:00:00.000Z', end: '2026-11-23T09:00:00.000Z' },

@@ -27,7 +27,7 @@ type Act =
   | { readonly kind: 'delete'; readonly side: Side }
   | { readonly kind: 'step'; readonly blind?: Side | undefined; readonly between?: Act | undefined };
 
-const user = { zone: 'Europe/Oslo' } as UserLink;
+const user = { zone: 'Europe/Oslo', enabled: true } as UserLink;
 const sides = ['exchange', 'superoffice'] as const;
 const groupOf = { title: 'title', location: 'place' } as const;
 

@@ -15,7 +15,7 @@ import { policyOf } from './policy.ts';
 import type { Seen } from './seen.ts';
 
 const now = '2026-11-22T12:00:00.000Z';
-const user = { zone: 'Europe/Oslo' } as UserLink;
+const user = { zone: 'Europe/Oslo', enabled: true } as UserLink;
 const policy = policyOf('appointment', defaultSyncSettings, user, now);
 const content: AppointmentContent = {
   title: 'Contract',
