@@ -2,13 +2,13 @@
 // flushed separately, so after a crash of the NATS machine a cookie can be newer than the stream; therefore one that was valid at
 // least 10 minutes earlier stands beside it. A third, `between`, becomes that older one in turn: without it, in a folder that
 // changes all day, the older one would never move.
-import { type Data, Instant, recordVersion } from '@lockstep/contracts';
+import { type Data, Instant, recordVersion, storedRecord } from '@lockstep/contracts';
 import { Type } from 'typebox';
 
 const Kept = Type.Object({ syncState: Type.String(), validAt: Instant });
 
 /** In the bucket `cookies`, key `<mailbox>.<folder>`. */
-export const CookieRecord = Type.Object({
+const CookieRecord = Type.Object({
   v: recordVersion,
   /** The NATS server that it was stored at. Another one now means that NATS was restarted and the stream may have lost its end. */
   serverId: Type.String(),
@@ -20,7 +20,8 @@ export const CookieRecord = Type.Object({
 });
 export type CookieRecord = Data<typeof CookieRecord>;
 
-export const cookieVersion = 1;
+const cookieVersion = 1;
+export const cookieRecord = storedRecord({ name: 'cookie', version: cookieVersion, schema: CookieRecord });
 const olderByMs = 600_000;
 /** The bucket takes 256 KiB a value. */
 const maxRecordBytes = 250 * 1024;

@@ -1,7 +1,7 @@
 // Where scans run: one at a time for each mailbox, whether a notification or the sweep asked for it, and none while the mailbox is
 // left alone after a failure. A mailbox in trouble holds up no other.
 import { type Actors, createActors } from '@lockstep/actor';
-import { codedError, type MailboxKey, watchedKinds } from '@lockstep/contracts';
+import { codedError, type MailboxKey, UnreadableRecord, watchedKinds } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { ScannerConfig } from './config.ts';
 import { type Scan, type ScanOutcome, scanFolder } from './mailbox-scan.ts';
@@ -65,6 +65,7 @@ export class ScanRoom {
     try {
       ended(this.#conclude({ ...scan, signal }, await this.#scanFolders({ ...scan, signal })));
     } catch (error) {
+      if (error instanceof UnreadableRecord && error.isNewer) this.#kit.giveUp(error);
       const defect = codedError('internal-error');
       this.#metrics.failed(defect.code);
       ended({ kind: 'again', delayMs: this.#troubles.failed(scan.mailbox, defect, clock.monotonic()) });

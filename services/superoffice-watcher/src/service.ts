@@ -13,6 +13,7 @@ import { createMetrics } from './metrics.ts';
 import { serveOperations } from './operations/serve.ts';
 import { StampCache } from './operations/stamp-cache.ts';
 import { PollingLoop } from './polling/loop.ts';
+import { forgetState } from './polling/polling-state.ts';
 import { pollingTurn } from './polling/turn.ts';
 import { Deliveries } from './webhook/delivery.ts';
 import { EventIds } from './webhook/event-ids.ts';
@@ -38,7 +39,13 @@ export const start: Start = async (kit) => {
     monotonic: () => clock.monotonic(),
     observe: metrics.call,
   });
-  const index = new RowIndex({ ...indexConfig, bucket, now, random: Math.random, onConflict: metrics.indexConflict });
+  const index = new RowIndex({
+    ...{ ...indexConfig, bucket, now, random: Math.random, onConflict: metrics.indexConflict, onNewer: kit.giveUp },
+    onDamaged: async (chunk, reason) => {
+      log.error({ chunk, reason }, 'a chunk of the index is damaged; every user is loaded again');
+      await forgetState(bucket);
+    },
+  });
   const directory = new UserDirectory(settings);
   const publisher = new Publisher({ bus, now, deadlineMs: changes.publishDeadlineMs, count: metrics.published });
   const watched = () => watchedKinds(settings.sync());
@@ -83,6 +90,7 @@ export const start: Start = async (kit) => {
         log,
         turn: (signal) => pollingTurn(turnOptions, signal),
         everyMs: () => Math.max(pollingConfig.shortestEveryMs, settings.superoffice().pollEveryMs),
+        onNewer: kit.giveUp,
         onTurn: metrics.turn,
       });
       return polling;

@@ -41,6 +41,14 @@ export interface WorldOptions {
   readonly logins?: readonly string[];
 }
 
+/** For an index whose chunks are neither damaged nor of a newer release: it fails where one is. */
+export const whole = {
+  onDamaged: async (key: string) => {
+    throw new Error(`${key} is damaged`);
+  },
+  onNewer: () => undefined,
+};
+
 export class World {
   readonly nats: NatsServerUnderTest;
   readonly simulator: SuperOfficeSimulator;

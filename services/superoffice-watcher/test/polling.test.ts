@@ -51,6 +51,31 @@ describe('polling without webhooks', () => {
     await world.takeUntil('alice', row.id, false);
   });
 
+  it.each([
+    ['the state of polling', 'polling'],
+    ['a record of loaded users', 'loaded'],
+    ['a chunk of the index', 'rows'],
+  ])('loads the users again when %s is damaged', async (_, prefix) => {
+    const row = await world.add('alice');
+    await world.takeUntil('alice', row.id, false);
+    await world.takeChanges('alice');
+    const bucket = world.operator.bucket('superoffice-index');
+    const keys = (await bucket.keys('>')).filter((key) => key.startsWith(prefix));
+    for (const key of keys) {
+      const revision = async () => (await bucket.getBytes(key))?.revision ?? 0;
+      await until(async () => (await bucket.update(key, { v: 1 }, await revision())).kind === 'written', 'the damage');
+    }
+    const another = await world.add('alice');
+    const told = await until(async () => {
+      const changes = await world.takeChanges('alice');
+      return changes.some((change) => change.kind === 'all' && change.reason === 'first-load') || undefined;
+    }, 'the first load');
+    expect(told).toBe(true);
+    await world.remove(another.id);
+    await world.remove(row.id);
+    await world.takeUntil('alice', row.id, true);
+  });
+
   it('is not held up by a row that cannot be read', async () => {
     const [broken, whole] = [await world.add('alice'), await world.add('alice')];
     await world.control('POST', '/faults', { path: `*/Appointment/${broken.id}`, status: 200, body: '{"no":"row"}' });
@@ -251,5 +276,21 @@ describe('two watchers', () => {
     await second.stop();
     await kit.close();
     await world.close();
+  });
+});
+
+describe('polling of an older release', () => {
+  it.each(['polling', 'loaded'])('stops where a newer one wrote what it relies on (%s)', async (prefix) => {
+    const world = await World.start({ webhooks: false, pollEveryMs: 200 });
+    try {
+      const bucket = world.operator.bucket('superoffice-index');
+      const [key = ''] = (await bucket.keys('>')).filter((one) => one.startsWith(prefix));
+      const revision = async () => (await bucket.getBytes(key))?.revision ?? 0;
+      await until(async () => (await bucket.update(key, { v: 99 }, await revision())).kind === 'written', 'the record');
+      await until(() => world.kit.gaveUp.length > 0, 'it to give up');
+      expect(world.kit.gaveUp[0]?.message).toMatch(/this release reads up to/);
+    } finally {
+      await world.close();
+    }
   });
 });

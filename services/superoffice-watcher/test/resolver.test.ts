@@ -9,7 +9,7 @@ import { UserDirectory } from '../src/changes/user-directory.ts';
 import { readPrivateKey } from '../src/client/credential.ts';
 import { Tenant } from '../src/client/tenant.ts';
 import { watcherConfig } from '../src/config.ts';
-import { World } from './harness.ts';
+import { World, whole } from './harness.ts';
 
 type Fault = 'none' | 'before' | 'after';
 
@@ -33,7 +33,14 @@ beforeAll(async () => {
   const links = new Map([...world.links.values()].map((link) => [link.mailbox, link]));
   const directory = new UserDirectory({ userLinks: () => links });
   const bucket = bus.bucket('superoffice-index');
-  index = new RowIndex({ ...watcherConfig.index, random: Math.random, bucket, now: Date.now, onConflict: () => {} });
+  index = new RowIndex({
+    ...watcherConfig.index,
+    random: Math.random,
+    bucket,
+    now: Date.now,
+    onConflict: () => {},
+    ...whole,
+  });
   const publisher = new Publisher({ bus, now: Date.now, deadlineMs: 2_000, count: () => {} });
   resolver = new Resolver({ tenant, index, directory, publisher, watched: () => itemKinds, now: Date.now });
 });
@@ -52,10 +59,11 @@ function failing(bus: Bus): Bus {
   return Object.assign(Object.create(bus) as Bus, { publish });
 }
 
-async function resolve(id: number, now: Fault = 'none', force = false) {
+async function resolve(id: number, now: Fault = 'none', { force = false, isNamedDelete = false } = {}) {
   fault = now;
   const signal = AbortSignal.timeout(20_000);
-  const outcome = await resolver.resolve(id, { correlationId: 'test', changeClass: 'now', force, signal });
+  const context = { correlationId: 'test', changeClass: 'now', force, isNamedDelete, signal } as const;
+  const outcome = await resolver.resolve(id, context);
   fault = 'none';
   return outcome.ok ? outcome.value : outcome.error.code;
 }
@@ -80,11 +88,25 @@ describe('the resolver', () => {
     const row = await world.add('alice');
     expect(await resolve(row.id, 'before')).toBe('bus-unavailable');
     await world.remove(row.id);
-    expect(await resolve(row.id, 'before')).toBe('bus-unavailable');
-    expect(await resolve(row.id)).toBe('published');
+    const named = { isNamedDelete: true };
+    expect(await resolve(row.id, 'before', named)).toBe('bus-unavailable');
+    expect(await resolve(row.id, 'none', named)).toBe('published');
     expect(await taken('alice')).toEqual([[String(row.id), true]]);
-    expect(await resolve(row.id)).toBe('unchanged');
-    expect(await resolve(row.id, 'none', true)).toBe('published');
+    expect(await resolve(row.id, 'none', named)).toBe('unchanged');
+    expect(await resolve(row.id, 'none', { ...named, force: true })).toBe('published');
+  });
+
+  it('does not forget a row that SuperOffice did not show once: its delete is told when it comes', async () => {
+    const row = await world.add('alice');
+    await resolve(row.id);
+    await taken('alice');
+    await world.control('POST', '/faults', { path: `*/Appointment/${row.id}`, status: 404, count: 1 });
+    expect(await resolve(row.id)).toBe('published');
+    await world.control('DELETE', '/faults');
+    await taken('alice');
+    await world.remove(row.id);
+    expect(await resolve(row.id, 'none', { isNamedDelete: true })).toBe('published');
+    expect(await taken('alice')).toEqual([[String(row.id), true]]);
   });
 
   it('tells the old owner first, and forgets that only after it was told', async () => {

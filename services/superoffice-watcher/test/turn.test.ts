@@ -13,7 +13,7 @@ import { Tenant } from '../src/client/tenant.ts';
 import { watcherConfig } from '../src/config.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { pollingTurn, type TurnOptions } from '../src/polling/turn.ts';
-import { World } from './harness.ts';
+import { World, whole } from './harness.ts';
 
 const minuteMs = 60_000;
 let world: World;
@@ -50,7 +50,14 @@ beforeEach(async () => {
     return published;
   };
   const bucket = mortal(bus.bucket('superoffice-index'));
-  const index = new RowIndex({ ...watcherConfig.index, random: Math.random, bucket, now, onConflict: () => {} });
+  const index = new RowIndex({
+    ...watcherConfig.index,
+    random: Math.random,
+    bucket,
+    now,
+    onConflict: () => {},
+    ...whole,
+  });
   const publisher = new Publisher({
     bus: Object.assign(Object.create(bus) as typeof bus, { publish }),
     now,

@@ -55,9 +55,13 @@ const fields: Readonly<Record<Group, (content: TaskContent) => TaskChanges>> = {
   privacy: ({ privacy }) => ({ privacy: commonPrivacy(privacy) }),
 };
 
-/** A start after the due date is refused by Exchange; the due date is what people plan by. */
+/**
+ * A task that starts no day before it is due says the same with and without that start: a row of SuperOffice must have one.
+ * A start after the due date is refused by Exchange; the due date is what people plan by.
+ */
 function commonStart({ startDate, dueDate }: TaskContent): string | null {
-  return startDate !== null && dueDate !== null && startDate > dueDate ? dueDate : startDate;
+  if (dueDate === null) return startDate;
+  return startDate === null || startDate > dueDate ? dueDate : startDate;
 }
 
 /** SuperOffice knows not started, started and completed; waiting and deferred ones are not done and stay where they are. */

@@ -1,6 +1,6 @@
-import type { MailboxKey } from '@lockstep/contracts';
+import { itemKinds, type MailboxKey } from '@lockstep/contracts';
 import { describe, expect, it } from 'vitest';
-import { type Chunk, chunkKey, type IndexRow, readChunk, writeChunk } from './index-chunk.ts';
+import { type Chunk, chunkKey, type IndexRow, laterRows, readChunk, writeChunk } from './index-chunk.ts';
 
 const alice = 'aaaaaaaaaaaaaaaa' as MailboxKey;
 const bob = 'bbbbbbbbbbbbbbbb' as MailboxKey;
@@ -33,6 +33,29 @@ describe('an index chunk', () => {
         [2, row({ state: 'gone', touchedSec: 7, digest: 'd' })],
       ]),
     );
+  });
+
+  it('keeps rows of the kinds of a later release as they are', () => {
+    const stored = {
+      v: 1,
+      mailboxes: [bob, alice],
+      rows: { 1: [1, 7, 'd', 2], 9: [1, nowSec, 'later', 4_001] },
+    } as never;
+    const written = writeChunk(readChunk(stored), nowSec, laterRows(stored));
+    expect(laterRows(written)).toEqual(
+      new Map([[9, { mailbox: alice, touchedSec: nowSec, digest: 'later', code: 4_001 }]]),
+    );
+    expect([...readChunk(written).keys()]).toEqual([1]);
+  });
+
+  it('numbers the kinds for good: what is stored as a kind stays one', () => {
+    const codes = itemKinds.map(
+      (kind) => writeChunk(new Map([[1, row({ kind, state: 'placed' })]]), nowSec).rows['1']?.[3],
+    );
+    expect(Object.fromEntries(itemKinds.map((kind, at) => [kind, codes[at]]))).toMatchObject({
+      appointment: 0,
+      task: 4,
+    });
   });
 
   it('forgets what has been gone for a day, and mailboxes without rows', () => {

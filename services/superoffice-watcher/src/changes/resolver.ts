@@ -20,6 +20,11 @@ export type Resolution = 'published' | 'unchanged' | 'not-ours';
 export interface ResolveContext extends PublishContext {
   /** Publish even what the index says was published: NATS may have lost it. */
   readonly force: boolean;
+  /**
+   * SuperOffice named the delete of this row, by an event or in its log. A read that does not show it proves nothing: it is
+   * told, and the index goes on knowing the row, or a delete that follows later would find nobody to be told to.
+   */
+  readonly isNamedDelete: boolean;
 }
 
 export interface ResolverOptions {
@@ -63,10 +68,10 @@ export class Resolver {
     const found = await connection.value.appointments.get(id, false, context.signal);
     if (!found.ok) return found;
     const before = await this.#options.index.get(id);
-    if (found.value.kind === 'missing') return this.#vanished(id, before, context);
+    if (found.value.kind === 'missing') return this.#vanished(id, before, context, context.isNamedDelete);
     const { entity, serverNow } = found.value;
     const link = this.#options.directory.ofAssociate(entity.Associate?.AssociateId);
-    if (link === undefined) return this.#vanished(id, before, context);
+    if (link === undefined) return this.#vanished(id, before, context, true);
     // What we knew as something and is no item of any kind any more stays what it was; reading it says that it is `other`.
     const kind = kindOfRow(entity) ?? before?.kind;
     if (kind === undefined || (before === undefined && !this.#options.watched().includes(kind)))
@@ -111,13 +116,18 @@ export class Resolver {
     return success('published');
   }
 
-  /** The row is gone, or belongs to nobody we know: the mailbox that had it is told. */
-  async #vanished(id: number, before: IndexRow | undefined, context: ResolveContext): Promise<Outcome<Resolution>> {
+  /** The row is gone, or belongs to nobody we know: the mailbox that had it is told, and it is forgotten where that is proved. */
+  async #vanished(
+    id: number,
+    before: IndexRow | undefined,
+    context: ResolveContext,
+    isProved: boolean,
+  ): Promise<Outcome<Resolution>> {
     if (before === undefined) return success('not-ours');
     if (before.state === 'gone' && !context.force) return success('unchanged');
     if (this.#options.directory.link(before.mailbox)?.enabled !== true) return success('not-ours');
     const published = await this.#publishVanished(id, before, context);
-    if (!published.ok) return published;
+    if (!published.ok || !isProved) return published.ok ? success('published') : published;
     const touchedSec = Math.floor(this.#options.now() / 1000);
     await this.#options.index.change(id, ifStill(before.mailbox, { ...before, state: 'gone', touchedSec, digest: '' }));
     return success('published');

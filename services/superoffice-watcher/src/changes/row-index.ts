@@ -3,9 +3,18 @@
 // the race applies it again to what the winner wrote. Nothing is cached: another replica may have written.
 import { type Bucket, BusError } from '@lockstep/bus';
 import { wait } from '@lockstep/bus/wait';
-import { codedError } from '@lockstep/contracts';
+import { codedError, UnreadableRecord } from '@lockstep/contracts';
 import { type DelayBounds, retryDelayMs } from '@lockstep/flow-control';
-import { type Chunk, chunkKey, type IndexRow, readChunk, StoredChunk, writeChunk } from './index-chunk.ts';
+import {
+  type Chunk,
+  chunkKey,
+  chunkRecord,
+  type IndexRow,
+  type LaterRows,
+  laterRows,
+  readChunk,
+  writeChunk,
+} from './index-chunk.ts';
 
 /** What becomes of a row; the same object means: leave it. */
 export type RowChange = (row: IndexRow | undefined) => IndexRow | undefined;
@@ -20,6 +29,19 @@ export interface RowIndexOptions {
   readonly delay: DelayBounds;
   readonly random: () => number;
   readonly onConflict: () => void;
+  /**
+   * A chunk is damaged and is about to begin empty. Whoever is told arranges that all rows are placed again, before that
+   * happens: it is told again if anything goes wrong in between.
+   */
+  readonly onDamaged: (key: string, reason: string) => Promise<void>;
+  /** A newer release wrote a chunk: this one must stop. */
+  readonly onNewer: (error: UnreadableRecord) => void;
+}
+
+interface ReadChunk {
+  readonly chunk: Chunk;
+  readonly later: LaterRows;
+  readonly revision: number;
 }
 
 interface Waiting {
@@ -98,10 +120,10 @@ export class RowIndex {
   async #write(key: string, batch: readonly Waiting[]): Promise<void> {
     const { bucket, delay, random, maxAttempts } = this.#options;
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const { chunk, revision } = await this.#read(key);
+      const { chunk, later, revision } = await this.#read(key);
       const next = applied(chunk, batch);
       if (next === undefined) return;
-      const value = writeChunk(next, Math.floor(this.#options.now() / 1000));
+      const value = writeChunk(next, Math.floor(this.#options.now() / 1000), later);
       const written = revision === 0 ? await bucket.create(key, value) : await bucket.update(key, value, revision);
       if (written.kind === 'written') return;
       this.#options.onConflict();
@@ -110,11 +132,24 @@ export class RowIndex {
     throw new BusError(codedError('bus-unavailable', { detail: 'index chunk' }));
   }
 
-  async #read(key: string): Promise<{ readonly chunk: Chunk; readonly revision: number }> {
-    const entry = await this.#options.bucket.get(key, StoredChunk);
-    if (entry === undefined) return { chunk: new Map(), revision: 0 };
-    if (entry.value.v > 1) throw new Error(`index chunk of version ${entry.value.v}: written by a newer release`);
-    return { chunk: readChunk(entry.value as StoredChunk), revision: entry.revision };
+  /** Throws `BusError`, and `UnreadableRecord` for a chunk of a newer release. */
+  async #read(key: string): Promise<ReadChunk> {
+    const { bucket } = this.#options;
+    const entry = await bucket.getBytes(key);
+    if (entry === undefined) return { chunk: new Map(), later: new Map(), revision: 0 };
+    const reading = chunkRecord.read(entry.value);
+    if (reading.kind === 'newer') {
+      const error = new UnreadableRecord(chunkRecord.name, key, reading);
+      this.#options.onNewer(error);
+      throw error;
+    }
+    if (reading.kind === 'ok')
+      return { chunk: readChunk(reading.value), later: laterRows(reading.value), revision: entry.revision };
+    await this.#options.onDamaged(key, reading.reason);
+    const empty = writeChunk(new Map(), Math.floor(this.#options.now() / 1000));
+    const written = await bucket.update(key, empty, entry.revision);
+    if (written.kind === 'conflict') return this.#read(key);
+    return { chunk: new Map(), later: new Map(), revision: written.revision };
   }
 }
 

@@ -3,6 +3,7 @@
 // able to vanish unnoticed.
 import type { Bucket } from '@lockstep/bus';
 import {
+  type Data,
   firstKind,
   fnv1a32,
   Instant,
@@ -10,11 +11,13 @@ import {
   type MailboxKey,
   type Outcome,
   recordVersion,
+  storedRecord,
   success,
+  UnreadableRecord,
   type UserLink,
 } from '@lockstep/contracts';
 import { kindOf } from '@lockstep/items';
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import { placeRow } from '../changes/resolver.ts';
 import { archiveLiteral } from '../client/superoffice-date.ts';
 import { watcherConfig } from '../config.ts';
@@ -37,7 +40,9 @@ const Loaded = Type.Object({
     }),
   ),
 });
-type Loaded = Static<typeof Loaded>;
+type Loaded = Data<typeof Loaded>;
+/** In the bucket `superoffice-index`, keys `loaded.<chunk>`. */
+const loadedRecord = storedRecord({ name: 'record of loaded users', version: 1, schema: Loaded });
 type LoadedUser = Loaded['mailboxes'][string];
 
 export interface LoadOptions {
@@ -81,8 +86,8 @@ async function loadChunk(
   { tenant, from, begunAt, serverId, lostSince, kinds, maxUsers }: LoadOptions,
 ): Promise<Outcome<{ readonly result: LoadResult; readonly users: number }>> {
   const key = `loaded.${chunk}`;
-  const entry = await context.bucket.get(key, Loaded);
-  const before = (entry?.value.tenant === tenant ? entry.value.mailboxes : {}) as Loaded['mailboxes'];
+  const entry = await context.bucket.getBytes(key);
+  const before = entry === undefined ? {} : loadedBefore(key, entry.value, tenant);
   const missing = links.filter((link) => {
     const known = before[link.mailbox];
     if (known?.associateId !== link.associateId || known.from > from) return true;
@@ -108,6 +113,13 @@ async function loadChunk(
   });
   await write(context.bucket, key, { v: 1, tenant, mailboxes: Object.fromEntries(kept) }, entry?.revision);
   return success({ result, users: wanted.length });
+}
+
+/** A damaged record has the users of this chunk loaded again. Throws `UnreadableRecord` for one of a newer release. */
+function loadedBefore(key: string, bytes: Uint8Array, tenant: string): Loaded['mailboxes'] {
+  const reading = loadedRecord.read(bytes);
+  if (reading.kind === 'newer') throw new UnreadableRecord(loadedRecord.name, key, reading);
+  return reading.kind === 'ok' && reading.value.tenant === tenant ? reading.value.mailboxes : {};
 }
 
 async function loadUsers(

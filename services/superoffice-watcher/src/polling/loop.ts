@@ -2,7 +2,7 @@
 // it is counted, logged without personal data, and the turn is done again.
 import { BusError, type Stoppable } from '@lockstep/bus';
 import { wait } from '@lockstep/bus/wait';
-import { type CodedError, codedError, type Outcome } from '@lockstep/contracts';
+import { type CodedError, codedError, type Outcome, UnreadableRecord } from '@lockstep/contracts';
 import { type DelayBounds, retryDelayMs } from '@lockstep/flow-control';
 import type { Kit } from '@lockstep/service-kit';
 import type { TurnResult } from './turn.ts';
@@ -16,6 +16,8 @@ export interface PollingLoopOptions {
   /** Before the next turn after a failed one. */
   readonly delay: DelayBounds;
   readonly random: () => number;
+  /** A newer release wrote what polling relies on: this one must stop. */
+  readonly onNewer: (error: UnreadableRecord) => void;
   readonly onTurn: (result: 'ok' | CodedError['code']) => void;
 }
 
@@ -66,6 +68,7 @@ export class PollingLoop implements Stoppable {
       return undefined;
     } catch (error) {
       if (error instanceof BusError) return error.error;
+      if (error instanceof UnreadableRecord && error.isNewer) this.#options.onNewer(error);
       // A defect in one turn must not end polling for good: it is logged with its stack and the turn is repeated.
       this.#options.log.error({ err: error }, 'polling turn ended by a defect');
       return codedError('internal-error');

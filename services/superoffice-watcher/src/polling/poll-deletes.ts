@@ -36,7 +36,7 @@ async function lookAt(context: PollingContext, records: readonly DeleteRecord[])
     return row !== undefined && (context.resolve.force || row.state !== 'gone');
   });
   const looked = await inParallel(wanted, watcherConfig.polling.rowsAtOnce, async (id) => {
-    const outcome = await context.resolver.resolve(id, context.resolve);
+    const outcome = await context.resolver.resolve(id, { ...context.resolve, isNamedDelete: true });
     context.metrics.polledRow(outcome.ok ? outcome.value : outcome.error.code);
     return outcome.ok || isRowFailure(outcome.error) ? success(undefined) : outcome;
   });

@@ -1,8 +1,8 @@
 // How far polling has come, in the bucket `superoffice-index` under the key `polling`. It is written by compare-and-set after
 // the changes before it are in the stream, so that a leader who dies or is replaced leaves nothing out.
 import type { Bucket } from '@lockstep/bus';
-import { Instant, recordVersion } from '@lockstep/contracts';
-import { type Static, Type } from 'typebox';
+import { type Data, Instant, recordVersion, storedRecord, UnreadableRecord } from '@lockstep/contracts';
+import { Type } from 'typebox';
 import { watcherConfig } from '../config.ts';
 
 /** How far polling had come at a time. The dates are absent in records of before they were kept. */
@@ -12,9 +12,9 @@ const EarlierMark = Type.Object({
   updated: Type.Optional(Instant),
   registered: Type.Optional(Instant),
 });
-type EarlierMark = Static<typeof EarlierMark>;
+type EarlierMark = Data<typeof EarlierMark>;
 
-export const PollingState = Type.Object({
+const PollingState = Type.Object({
   v: recordVersion,
   /** Address of the tenant that the marks belong to. */
   tenant: Type.String(),
@@ -29,21 +29,33 @@ export const PollingState = Type.Object({
   /** Oldest first. The last one holds the mark in the transaction log; the others are for `restored`. */
   deletes: Type.Array(EarlierMark, { minItems: 1 }),
 });
-export type PollingState = Static<typeof PollingState>;
+export type PollingState = Data<typeof PollingState>;
+
+const pollingRecord = storedRecord({ name: 'polling state', version: 1, schema: PollingState });
 
 const key = 'polling';
 const { restoreMs, markEveryMs, marksKept } = watcherConfig.polling;
 
 export interface StoredState {
-  readonly state: PollingState;
+  /** Undefined for one that is damaged: polling begins anew and loads every user again. */
+  readonly state: PollingState | undefined;
   readonly revision: number;
 }
 
+/** Throws `BusError`, and `UnreadableRecord` for a state of a newer release. */
 export async function loadState(bucket: Bucket): Promise<StoredState | undefined> {
-  const entry = await bucket.get(key, PollingState);
+  const entry = await bucket.getBytes(key);
   if (entry === undefined) return undefined;
-  if (entry.value.v > 1) throw new Error(`polling state of version ${entry.value.v}: written by a newer release`);
-  return { state: entry.value as PollingState, revision: entry.revision };
+  const reading = pollingRecord.read(entry.value);
+  if (reading.kind === 'newer') throw new UnreadableRecord(pollingRecord.name, key, reading);
+  return { state: reading.kind === 'ok' ? reading.value : undefined, revision: entry.revision };
+}
+
+/** Polling begins anew, and every user is loaded again: something else that it relies on was lost. */
+export async function forgetState(bucket: Bucket): Promise<void> {
+  const entry = await bucket.getBytes(key);
+  // A conflict means that a turn ended just now, or that somebody else was faster: whoever needs this asks again.
+  if (entry !== undefined && (await bucket.delete(key, entry.revision)).kind === 'conflict') await forgetState(bucket);
 }
 
 /** False when somebody else wrote meanwhile: then this leader is none any more. */

@@ -34,13 +34,13 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
   const context: PollingContext = {
     ...options,
     connection: connection.value,
-    resolve: { correlationId: options.correlationId(), changeClass: 'now', force: false, signal },
+    resolve: { correlationId: options.correlationId(), changeClass: 'now', force: false, isNamedDelete: false, signal },
     lookedAt: new Set(),
   };
   await keepWebhook(options, context);
   const tenant = options.settings().baseUrl;
   const stored = await loadState(options.bucket);
-  const known = stored?.state.tenant === tenant ? stored.state : undefined;
+  const known = stored?.state?.tenant === tenant ? stored.state : undefined;
   const begun = known === undefined ? await begin(options, context, tenant) : success(known);
   if (!begun.ok) return begun;
   const from = new Date(options.now() - (options.windowBackDays() + 1) * dayMs).toISOString();

@@ -67,16 +67,17 @@ export class Deliveries {
     if (!wanted.has(event.Event) || event.PrimaryKey <= 0) return { status: 200, what: 'ignored' };
     if (this.#options.eventIds.has(event.EventId)) return { status: 200, what: 'repeated' };
     if (!this.#options.connected()) return { status: 503, what: 'bus-unavailable' };
-    return this.#resolve(event.PrimaryKey, event.EventId);
+    return this.#resolve(event.PrimaryKey, event.EventId, event.Event === 'activity.deleted');
   }
 
-  async #resolve(id: number, eventId: string): Promise<DeliveryResult> {
+  async #resolve(id: number, eventId: string, isNamedDelete: boolean): Promise<DeliveryResult> {
     const { rows, resolver, correlationId, timeLimitMs, eventIds } = this.#options;
     const outcome = await rows.run(id, () =>
       resolver.resolve(id, {
         correlationId: correlationId(),
         changeClass: 'now',
         force: false,
+        isNamedDelete,
         signal: AbortSignal.timeout(timeLimitMs),
       }),
     );
