@@ -100,4 +100,19 @@ describe('a full compare', () => {
     expect(superoffice.all().some(({ content }) => content.title === 'Changed in silence')).toBe(true);
     expect(superoffice.all().some(({ content }) => content.title === 'Item 3')).toBe(false);
   });
+
+  it.each([1, 7])('asks again for what does not fit into one reply, %i of 25 at a time', async (fitting) => {
+    const { exchange, superoffice, key } = setup.mailbox;
+    silently(() => {
+      for (let item = 0; item < 40; item++) exchange.userCreates(meeting(`Item ${item}`, timed(1)));
+      for (let item = 0; item < 20; item++) superoffice.userCreates(meeting(`Item ${item}`, timed(1)));
+    });
+    exchange.fitting = superoffice.fitting = fitting;
+    const engine = await setup.engine();
+    await setup.world.reportAll(key);
+    await until(() => setup.firstLoadDone(engine), 'the compare to end');
+    await setup.inStep(40);
+    expect((await setup.explain(engine)).links).toBe(40);
+    expect([exchange.items.size, superoffice.items.size]).toEqual([40, 40]);
+  });
 });

@@ -14,7 +14,7 @@ import type { Clock, Ids } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
 import { confirmed, type Places } from '../decide/places.ts';
 import type { Policies } from '../decide/policy.ts';
-import { type Seen, seenOf } from '../decide/seen.ts';
+import { idOfRead, type Seen, seenOf } from '../decide/seen.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Call, SideClient, Sides } from '../sides/side.ts';
 import type { MailboxState } from '../state/mailbox-state.ts';
@@ -87,7 +87,7 @@ export async function readOne(work: Work, { kind, side, id }: ItemRef): Promise<
   const reply = await clientOf(work, side).read(work.call, kind, [id]);
   if (!reply.ok) return { kind: 'failed', error: reply.error };
   return seenOf(
-    reply.value.find((result) => (result.kind === 'found' ? result.item.id : result.id) === id),
+    reply.value.find((result) => idOfRead(result) === id),
     side,
   );
 }
@@ -102,7 +102,7 @@ export async function readMany(
   if (ids.length === 0) return success(new Map());
   const reply = await clientOf(work, side).read(work.call, kind, ids);
   if (!reply.ok) return reply;
-  const results = new Map(reply.value.map((result) => [result.kind === 'found' ? result.item.id : result.id, result]));
+  const results = new Map(reply.value.map((result) => [idOfRead(result), result]));
   return success(new Map(ids.map((id) => [id, seenOf(results.get(id), side)])));
 }
 

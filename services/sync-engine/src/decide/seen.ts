@@ -24,6 +24,8 @@ export type Seen =
 
 export type Found = Extract<Seen, { kind: 'found' }>;
 
+export const idOfRead = (result: ItemRead): string => (result.kind === 'found' ? result.item.id : result.id);
+
 /** `undefined`: the reply left the id out, which says nothing about the item. */
 export function seenOf(result: ItemRead | undefined, side: Side): Seen {
   if (result === undefined) return { kind: 'failed', error: codedError('reply-invalid') };

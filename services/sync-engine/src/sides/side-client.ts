@@ -2,6 +2,7 @@
 import type { Bus } from '@lockstep/bus';
 import {
   exchangeItems,
+  type ItemRead,
   type Outcome,
   type RequestOf,
   type Side,
@@ -9,6 +10,7 @@ import {
   success,
   superofficeItems,
 } from '@lockstep/contracts';
+import { idOfRead } from '../decide/seen.ts';
 import type { Call, SideClient, SideLimits } from './side.ts';
 
 const operationsOf: Readonly<Record<Side, SideOperations>> = { exchange: exchangeItems, superoffice: superofficeItems };
@@ -22,8 +24,19 @@ export function createSideClient(bus: Bus, side: Side, limits: SideLimits): Side
   return {
     side,
     async read(call, kind, ids) {
-      const reply = await bus.request(operations.read, { ...target(call), kind, ids }, reading(call));
-      return mapped(reply, ({ results }) => results);
+      const results: ItemRead[] = [];
+      let left = ids;
+      let isAnswered = true;
+      // A reply leaves out what it has no room for, and brings one at least.
+      while (left.length > 0 && isAnswered) {
+        const reply = await bus.request(operations.read, { ...target(call), kind, ids: left }, reading(call));
+        if (!reply.ok) return reply;
+        const answered = new Set(reply.value.results.map(idOfRead));
+        results.push(...reply.value.results);
+        left = left.filter((id) => !answered.has(id));
+        isAnswered = answered.size > 0;
+      }
+      return success(results);
     },
     async list(call, kind, range, next) {
       const within = range === undefined ? {} : { range };

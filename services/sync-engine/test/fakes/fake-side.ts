@@ -62,6 +62,8 @@ export class FakeSide {
   deleteRecord: 'found' | 'none' | 'unreadable' = 'found';
   mayRead = true;
   fault: (operation: Operation, count: number) => Fault | undefined = () => undefined;
+  /** So many results fit into one reply to a read, as when texts are long; the rest is left out. */
+  fitting = Number.POSITIVE_INFINITY;
   /** True for an item that is there and that this call does not show, as while a mailbox moves or a replica lags. */
   blind: (operation: Operation, id: string) => boolean = () => false;
   onTouched: (touched: Touched) => void = () => undefined;
@@ -121,7 +123,7 @@ export class FakeSide {
 
   read(kind: ItemKind, ids: readonly string[]): Promise<Outcome<{ results: readonly ItemRead[] }>> {
     return this.#call('read', () => ({
-      results: ids.map((id): ItemRead => {
+      results: ids.slice(0, this.fitting).map((id): ItemRead => {
         const held = this.items.get(keyOf(kind, id));
         return held === undefined || this.blind('read', id)
           ? { kind: 'missing', id }
