@@ -1,13 +1,15 @@
 // What `npm start` runs: a whole Lockstep on this machine, until Ctrl-C.
-import { rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { parseArgs } from 'node:util';
+import { aborted } from '@lockstep/bus/wait';
+import { startOptions } from '../start-options.mjs';
 import { addressTable } from './address-table.ts';
-import { standardLayout } from './layout.ts';
+import { emptyDataFolder, lockDataFolder } from './data-folder.ts';
+import { type Layout, standardLayout } from './layout.ts';
+import { endLeftovers } from './leftovers.ts';
 import { provision } from './provision.ts';
 import { settled } from './settled.ts';
-import { System } from './system.ts';
+import { notesOf, System } from './system.ts';
 
 const readyWithinMs = 60_000;
 /** Longer than a new governor counts and a first load of the sample people takes. */
@@ -15,68 +17,71 @@ const settledWithinMs = 30_000;
 const root = path.resolve(import.meta.dirname, '..', '..');
 const say = (text: string) => console.log(text);
 
-const usage = `npm start [-- options]
-  --fresh            begin anew: forget everything stored in the data folder
-  --no-simulators    run without the Exchange and SuperOffice simulators
-  --data <folder>    keep the data there instead of in .data`;
-
-function options() {
+async function main(): Promise<void> {
+  const { fresh, data, 'no-simulators': withoutSimulators } = startOptions(path.join(root, '.data'));
+  const stopping = whenAskedToStop();
+  const dataFolder = path.resolve(data);
+  const lock = lockDataFolder(dataFolder);
   try {
-    const { values } = parseArgs({
-      options: {
-        fresh: { type: 'boolean', default: false },
-        'no-simulators': { type: 'boolean', default: false },
-        data: { type: 'string', default: path.join(root, '.data') },
-        help: { type: 'boolean', default: false },
-      },
+    await makeRoom(dataFolder, fresh);
+    const layout = await standardLayout({
+      root,
+      dataFolder,
+      withSimulators: !withoutSimulators,
+      environment: process.env,
     });
-    if (values.help) {
-      say(usage);
-      process.exit(0);
-    }
-    return values;
+    await run(layout, stopping);
   } catch (error) {
-    say(`${(error as Error).message}\n${usage}`);
-    process.exit(2);
+    if (!stopping.aborted) throw error;
+  } finally {
+    lock.release();
   }
+  say('Stopped.');
 }
 
-async function main(): Promise<void> {
-  const { fresh, data, 'no-simulators': withoutSimulators } = options();
-  const dataFolder = path.resolve(data);
-  if (fresh) rmSync(dataFolder, { recursive: true, force: true });
-  const withSimulators = !withoutSimulators;
-  const layout = await standardLayout({ root, dataFolder, withSimulators, environment: process.env });
-  let asked: (() => void) | undefined;
-  const askedToStop = new Promise<void>((resolve) => {
-    asked = resolve;
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked?.());
-  process.on('disconnect', () => asked?.());
-  // Listening for the end of the channel must not be what keeps this process alive.
-  process.channel?.unref();
+/** Ends what an earlier start left running, and forgets what is stored when asked to. */
+async function makeRoom(dataFolder: string, fresh: boolean): Promise<void> {
+  const ended = await endLeftovers(notesOf({ dataFolder }));
+  if (ended.length > 0) say(`Ended what an earlier start had left running: ${ended.join(', ')}.`);
+  if (fresh) emptyDataFolder(dataFolder);
+}
+
+async function run(layout: Layout, stopping: AbortSignal): Promise<void> {
   say('Starting Lockstep …');
   const system = await System.start(
     {
       layout,
       natsServer: process.env['LOCKSTEP_NATS_SERVER'] ?? 'nats-server',
       adminToken: process.env['LOCKSTEP_ADMIN_TOKEN'],
+      signal: stopping,
       onDeath: (name, how) => say(`${name} ended (${how}) and is started again.`),
     },
     readyWithinMs,
   );
   try {
-    if (withSimulators) {
-      await provision(system);
-      await settled(system, settledWithinMs);
-    }
-    say(addressTable(system, process.stdout.isTTY === true));
-    await askedToStop;
+    await Promise.race([fill(system), aborted(stopping)]);
+    if (!stopping.aborted) say(addressTable(system, process.stdout.isTTY === true));
+    await aborted(stopping);
   } finally {
     say('Stopping …');
     await system.stop();
   }
-  say('Stopped.');
+}
+
+async function fill(system: System): Promise<void> {
+  if (system.layout.simulators === undefined) return;
+  await provision(system);
+  await settled(system, settledWithinMs);
+}
+
+/** Aborts at the first signal, whatever is under way, and when whoever started us is gone. */
+function whenAskedToStop(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => controller.abort());
+  process.on('disconnect', () => controller.abort());
+  // Listening for the end of the channel must not be what keeps this process alive.
+  process.channel?.unref();
+  return controller.signal;
 }
 
 main().catch((error: unknown) => {

@@ -3,6 +3,14 @@
 import { samplePassword, samplePeople, sampleZone, synchronizer } from './sample-people.ts';
 import type { System } from './system.ts';
 
+interface Page {
+  readonly userLinks: readonly { readonly address: string }[];
+  /** The `after` of the next page. */
+  readonly next?: string;
+}
+/** The most that the API gives at once. */
+const pageLimit = 500;
+
 /** Does what is missing; what an administrator changed since stays as it is. */
 export async function provision(system: System): Promise<void> {
   await seedExchange(system);
@@ -12,13 +20,24 @@ export async function provision(system: System): Promise<void> {
   if (technical.ewsUrl === '') await api('PATCH', '/settings/technical', technicalSettings(system));
   const superoffice = await api<{ baseUrl: string }>('GET', '/settings/superoffice');
   if (superoffice.baseUrl === '') await api('PATCH', '/settings/superoffice', superofficeSettings(system));
-  const { userLinks } = await api<{ userLinks: { address: string }[] }>('GET', '/user-links?limit=500');
-  const linked = new Set(userLinks.map((link) => link.address.toLowerCase()));
+  const linked = await linkedAddresses(api);
   for (const person of samplePeople) {
     const associateId = associates.get(person.login);
     if (linked.has(person.address) || associateId === undefined) continue;
     await api('POST', '/user-links', { address: person.address, associateId, zone: sampleZone });
   }
+}
+
+/** In lower case, page by page. */
+async function linkedAddresses(api: ReturnType<typeof settingsApi>): Promise<ReadonlySet<string>> {
+  const linked = new Set<string>();
+  let after = '';
+  do {
+    const page = await api<Page>('GET', `/user-links?limit=${pageLimit}${after === '' ? '' : `&after=${after}`}`);
+    for (const { address } of page.userLinks) linked.add(address.toLowerCase());
+    after = page.next ?? '';
+  } while (after !== '');
+  return linked;
 }
 
 /** A caller of the settings API with the administrator token. Throws when the answer is not a success. */

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
+import { forgetProcess, noteProcess } from './leftovers.ts';
 
 const restartAfterMs = 1_000;
 const restartsPerMinute = 5;
@@ -14,6 +15,8 @@ export interface ProcessSpec {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Where its number is noted while it runs, so that a later start can end what a killed one left. */
+  readonly noteFolder: string;
   /** After so long SIGTERM is followed by SIGKILL. */
   readonly stopWithinMs: number;
   /** Told when it died although nobody asked it to. */
@@ -35,6 +38,11 @@ export class SupervisedProcess {
     return this.child?.pid;
   }
 
+  /** It ended by itself twice within the last minute. */
+  get keepsEnding(): boolean {
+    return this.restarts.filter((atMs) => performance.now() - atMs < 60_000).length >= 2;
+  }
+
   get running(): boolean {
     return this.child !== undefined;
   }
@@ -52,6 +60,7 @@ export class SupervisedProcess {
     });
     if (log !== 'ignore') closeSync(log);
     this.child = child;
+    if (child.pid !== undefined) noteProcess(this.spec.noteFolder, this.spec.name, child.pid);
     child.once('error', (error) => this.ended(child, error.message));
     child.once('exit', (code, signal) => this.ended(child, signal ?? `exit code ${code}`));
   }
@@ -72,6 +81,7 @@ export class SupervisedProcess {
     const timer = setTimeout(() => child.kill('SIGKILL'), this.spec.stopWithinMs);
     await gone;
     clearTimeout(timer);
+    forgetProcess(this.spec.noteFolder, this.spec.name);
   }
 
   private ended(child: ChildProcess, how: string): void {

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { natsServerConfig } from '@lockstep/bus/nats-config';
 import { operatorUser, type ServiceName, serviceNames } from '@lockstep/contracts';
 import { addressOf, inData, type Layout, natsUrlOf, type SimulatorName, simulatorNames } from './layout.ts';
+import { requireNats } from './nats-reachable.ts';
 import { NatsWatch } from './nats-watch.ts';
 import { isFree } from './ports.ts';
 import { type Secrets, secretsOf, writePrivate } from './secrets.ts';
@@ -21,6 +22,8 @@ export interface SystemOptions {
   /** Another main file for a service, for a test that needs it to misbehave. */
   readonly mainFiles?: Readonly<Partial<Record<ServiceName, string>>>;
   readonly adminToken?: string | undefined;
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal;
   readonly onDeath: (name: string, how: string) => void;
 }
 
@@ -37,9 +40,13 @@ export class System {
     this.secrets = secrets;
   }
 
-  /** Starts everything and answers when each part says that it is ready. Throws with advice when one does not in time. */
+  /**
+   * Starts everything and answers when each part says that it is ready. Throws with advice when one does not in time, or keeps
+   * ending; then, and when the signal aborts, nothing is left running.
+   */
   static async start(options: SystemOptions, readyWithinMs: number): Promise<System> {
     await refuseTakenPorts(options.layout);
+    if (options.layout.natsUrl !== undefined) await requireNats(options.layout.natsUrl, options.signal);
     const system = new System(options, await secretsOf(options.layout, options.adminToken));
     try {
       await system.startAll(readyWithinMs);
@@ -170,6 +177,7 @@ export class System {
       folder: this.layout.root,
       environment: { ...inherited, TZ: 'UTC', ...environment, ...this.options.extraEnvironment?.[name] },
       logFile: this.logFile(name),
+      noteFolder: notesOf(this.layout),
       stopWithinMs,
       onDeath: this.options.onDeath,
     };
@@ -204,13 +212,19 @@ export class System {
 
   private async waitFor(name: string, check: () => Promise<boolean>, deadline: number): Promise<void> {
     for (;;) {
+      this.options.signal?.throwIfAborted();
       if (await check().catch(() => false)) return;
+      if (this.processes.get(name as ProcessName)?.keepsEnding === true)
+        throw new Error(`${name} ends again and again.\n${endOfLog(this.logFile(name))}`);
       if (performance.now() > deadline)
         throw new Error(`${name} did not become ready.\n${endOfLog(this.logFile(name))}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 }
+
+/** Where the numbers of the processes that run are noted (leftovers.ts). */
+export const notesOf = (layout: Pick<Layout, 'dataFolder'>): string => inData(layout, 'running');
 
 function endOfLog(file: string): string {
   return existsSync(file) ? `The end of ${file}:\n${readFileSync(file, 'utf8').slice(-3_000)}` : `It wrote no log.`;
