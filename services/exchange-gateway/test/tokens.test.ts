@@ -124,6 +124,20 @@ test('heartbeats report what is out', async () => {
   await until(() => gateway.governor.heartbeats.at(-1)?.held.length === 0, 'a heartbeat without it');
 });
 
+test.each(['impersonation', 'delegation'] as const)(
+  'with %s the governor is told for which mailbox a token is, so that it can share fairly',
+  async (access) => {
+    await gateway.kit.changeSettings({ technical: { access } });
+    await Promise.all([ask(gateway.mailboxes.alice), ask(gateway.mailboxes.bob)]);
+    await gateway.kit.changeSettings({ technical: { access: 'impersonation' } });
+    const { alice, bob } = gateway.mailboxes;
+    const paid = access === 'delegation' ? ['account', 'account'] : [alice, bob];
+    const wanted = gateway.governor.granted.slice(-2).map(({ request }) => request);
+    expect(wanted.map(({ mailbox }) => mailbox).sort()).toEqual([alice, bob].sort());
+    expect(wanted.map(({ payer }) => payer).sort()).toEqual(paid.sort());
+  },
+);
+
 test('busy pauses the mailbox that paid, at once and here, and no other', async () => {
   await fault({
     match: { mailbox: 'alice@lockstep.test' },

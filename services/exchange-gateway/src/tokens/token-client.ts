@@ -8,6 +8,7 @@ import {
   type Data,
   failure,
   governor,
+  type MailboxKey,
   type Outcome,
   type Priority,
   success,
@@ -22,6 +23,8 @@ export interface TokenWish {
   readonly pool: Data<typeof governor.TokenPool>;
   /** The mailbox key with impersonation, `account` with delegation. */
   readonly payer: string;
+  /** For whom; among the mailboxes is shared fairly, also when the account pays for all. Nobody's where no mailbox is asked. */
+  readonly mailbox: MailboxKey | undefined;
   readonly priority: Priority;
   readonly operation: string;
   readonly correlationId: string;
@@ -140,8 +143,9 @@ export class TokenClient {
       if (deadlineMs <= 0) return failure('deadline-passed');
       const leaderChanged = session.leaderChanged;
       const link = linkedAbort(wish.signal, session.lapsed, leaderChanged);
-      const { pool, payer, priority, operation, correlationId } = wish;
-      const body = { requestId, sessionId: session.id, pool, payer, priority, operation };
+      const { pool, payer, mailbox, priority, operation, correlationId } = wish;
+      const about = { pool, payer, priority, operation, ...(mailbox === undefined ? {} : { mailbox }) };
+      const body = { requestId, sessionId: session.id, ...about };
       last = await bus.request(governor.acquire, body, { correlationId, deadlineMs, signal: link.signal });
       link.unlink();
       if (last.ok) {

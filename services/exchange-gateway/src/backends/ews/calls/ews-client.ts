@@ -1,6 +1,6 @@
 // Every call of Exchange that has an end goes through here: credentials, token, transport, and what the answer means. A read whose
 // kept-alive connection turned out dead is sent once more, with a token of its own; nothing else is ever repeated here.
-import { type CodedError, failure, type Outcome, type Priority, success } from '@lockstep/contracts';
+import { type CodedError, failure, type MailboxKey, type Outcome, type Priority, success } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
 import type { CookieJar } from '../../../http/cookies.ts';
 import type { Answer, Transport } from '../../../http/transport.ts';
@@ -20,6 +20,8 @@ export interface EwsCall {
   readonly target: Target;
   /** The mailbox key of the target; pays with impersonation. */
   readonly payer: string;
+  /** The mailbox key of the target in either case; the account's own view has none. */
+  readonly mailbox?: MailboxKey;
   readonly priority: Priority;
   readonly purpose: 'read' | 'write';
   readonly correlationId: string;
@@ -75,8 +77,8 @@ export class EwsClient {
     const { tokens, clock, metrics, endpoint } = this.#options;
     const ready = await endpoint.ready();
     if (!ready.ok) return { outcome: ready, repeat: false };
-    const { payer, priority, operation, correlationId, remainingMs, signal } = call;
-    const wish = { pool: 'call' as const, payer, priority, operation, correlationId, remainingMs, signal };
+    const { payer, mailbox, priority, operation, correlationId, remainingMs, signal } = call;
+    const wish = { pool: 'call' as const, payer, mailbox, priority, operation, correlationId, remainingMs, signal };
     const tried = await tokens.withToken(wish, async (permit): Promise<Used<Tried<T>>> => {
       const entered = await endpoint.enter(permit.signal);
       if (!entered.ok) return this.#unsent(call, permit.hindrance() ?? entered.error);

@@ -18,6 +18,7 @@ export function callOf(ask: Ask, access: TechnicalSettings['access'], nature: Ca
     priority: ask.priority,
     ...nature,
     target: { kind: access, address: ask.mailbox.address },
+    mailbox: ask.mailbox.key,
     payer: access === 'impersonation' ? ask.mailbox.key : accountPayer,
     correlationId: ask.correlationId,
     remainingMs: ask.remainingMs,

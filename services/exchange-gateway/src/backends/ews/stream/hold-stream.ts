@@ -45,6 +45,7 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
   const tokenWish = {
     pool: 'stream' as const,
     payer,
+    mailbox: payer,
     priority: 'change' as const,
     operation: 'GetStreamingEvents',
     correlationId,
