@@ -13,19 +13,10 @@ const timed = (days: number) => ({
   time: { kind: 'timed' as const, start: soon(days), end: soon(days + 0.05), zone: 'UTC' },
 });
 
-/** Appointments that nobody reports, as before the first load. */
-function silently(create: () => void): void {
-  const { exchange, superoffice } = setup.mailbox;
-  const reports = [exchange.onTouched, superoffice.onTouched] as const;
-  exchange.onTouched = superoffice.onTouched = () => undefined;
-  create();
-  [exchange.onTouched, superoffice.onTouched] = reports;
-}
-
 describe('a full compare', () => {
   it('carries over what both sides hold within the window, the nearest first, and pairs what is equal', async () => {
     const { exchange, superoffice, key } = setup.mailbox;
-    silently(() => {
+    setup.silently(() => {
       for (let day = 1; day < 300; day += 9) exchange.userCreates(meeting(`Exchange ${day}`, timed(day)));
       for (let day = -20; day < 0; day += 4) superoffice.userCreates(meeting(`SuperOffice ${day}`, timed(day)));
       exchange.userCreates(meeting('Both', { ...timed(3), location: 'Room 1' }));
@@ -49,7 +40,7 @@ describe('a full compare', () => {
 
   it('makes nothing twice when the engine dies in the middle and another one goes on', async () => {
     const { exchange, superoffice, key } = setup.mailbox;
-    silently(() => {
+    setup.silently(() => {
       for (let item = 0; item < 120; item++) exchange.userCreates(meeting(`Item ${item}`, timed(item / 2)));
     });
     const config = { compareSliceItems: 5, writeLimitMs: 500 };
@@ -89,7 +80,7 @@ describe('a full compare', () => {
     const engine = await setup.engine({ config: { compareSliceItems: 3 } });
     const ids = Array.from({ length: 12 }, (_, item) => exchange.userCreates(meeting(`Item ${item}`, timed(item))));
     await setup.inStep(12);
-    silently(() => {
+    setup.silently(() => {
       exchange.userDeletes(ids[3] ?? '');
       exchange.userChanges(ids[7] ?? '', { title: 'Changed in silence' });
     });
@@ -103,7 +94,7 @@ describe('a full compare', () => {
 
   it.each([1, 7])('asks again for what does not fit into one reply, %i of 25 at a time', async (fitting) => {
     const { exchange, superoffice, key } = setup.mailbox;
-    silently(() => {
+    setup.silently(() => {
       for (let item = 0; item < 40; item++) exchange.userCreates(meeting(`Item ${item}`, timed(1)));
       for (let item = 0; item < 20; item++) superoffice.userCreates(meeting(`Item ${item}`, timed(1)));
     });

@@ -61,9 +61,14 @@ export async function carryOutPair(
 async function carryOutMerge(
   work: Work,
   link: Link,
-  { rule, writes, conflicts, link: becomes }: DecisionOf<'merge'>,
+  { rule, writes, conflicts, skipped, link: becomes }: DecisionOf<'merge'>,
 ): Carried {
   let merged = becomes;
+  if (skipped.length > 0) {
+    const decision = `left alone, too long to be compared: ${skipped.join(', ')}`;
+    const told = await recordHistory(work, { ...aboutLink(becomes), decision });
+    if (!told.ok) return again(told.error);
+  }
   for (const write of writes) {
     const lost = conflicts.filter(({ winner }) => winner !== write.side);
     const record = (result: string) => recordWrite(work, becomes, rule, write, lost, result);

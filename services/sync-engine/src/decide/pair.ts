@@ -46,6 +46,8 @@ export type PairDecision =
       readonly kind: 'merge';
       readonly rule: string;
       readonly writes: readonly Write[];
+      /** Groups left alone because a side gives only their beginning; empty while both sides are as recorded. */
+      readonly skipped: readonly FieldGroup[];
       readonly conflicts: readonly LostValue[];
       readonly link: Link;
     }
@@ -161,6 +163,10 @@ function decideBoth(situation: Situation, { item: exchange }: Found, { item: sup
     rule: ruleOf(plan, forbidden),
     writes,
     conflicts: plan.conflicts.filter(({ group }) => !forbidden.has(group)),
+    skipped:
+      link.exchange.version === exchange.version && link.superoffice.version === superoffice.version
+        ? []
+        : plan.skipped,
     link: {
       ...kept,
       exchange: stateOf(exchange, link.exchange, link.agreed),

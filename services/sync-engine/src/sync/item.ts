@@ -1,6 +1,6 @@
 // One changed item: a pair that we know, or a newcomer.
 import { type ItemChanged, isItemKind, type Side } from '@lockstep/contracts';
-import { again, done, readOne, type StepResult, type Work } from '../carry-out/work.ts';
+import { again, done, readOne, recordHistory, type StepResult, type Work } from '../carry-out/work.ts';
 import { stateOf } from '../decide/own-image.ts';
 import { isOn } from '../decide/policy.ts';
 import { isSettled, type Link } from '../state/link.ts';
@@ -9,7 +9,8 @@ import { syncPair } from './pair.ts';
 
 export async function syncItem(work: Work, change: ItemChanged): Promise<StepResult> {
   const { item: kind, side, id } = change;
-  if (!isItemKind(kind) || !isOn(work.policies[kind])) return done;
+  if (!isItemKind(kind)) return ofLaterKind(work, change);
+  if (!isOn(work.policies[kind])) return done;
   const link = work.state.linkOf(side, kind, id);
   if (link === undefined) {
     return syncNewcomer(work, { kind, side, id }, { shownAt: change.vanished ? undefined : change.firstSeenAt });
@@ -17,6 +18,12 @@ export async function syncItem(work: Work, change: ItemChanged): Promise<StepRes
   if (!isEcho(link, side, change)) return syncPair(namedIn(work, change), link.linkId);
   work.tools.metrics.decisions.inc({ kind: 'echo' });
   return link[side].unconfirmed === true ? confirm(work, link, side) : done;
+}
+
+/** A newer release found it and was replaced by this one. That release compares the mailbox when it is back. */
+async function ofLaterKind(work: Work, { item: kind, side, id, version = '' }: ItemChanged): Promise<StepResult> {
+  const told = await recordHistory(work, { kind, [side]: { id, version }, decision: 'parked: kind-unknown' });
+  return told.ok ? done : again(told.error);
 }
 
 /** ICS lists deletes by name. That SuperOffice's row vanished was concluded from a read and proves no more than ours. */

@@ -1,5 +1,5 @@
 // An item that no link knows: find out what it is, then link it, create its counterpart, or leave it alone.
-import { codedError, type Instant, type Item, type ItemRef, type Side } from '@lockstep/contracts';
+import { type CodedError, codedError, type Instant, type Item, type ItemRef, type Side } from '@lockstep/contracts';
 import { startOf } from '@lockstep/items';
 import { createCounterpart } from '../carry-out/create.ts';
 import { parkItem } from '../carry-out/park.ts';
@@ -41,7 +41,7 @@ export async function syncNewcomer(work: Work, ref: ItemRef, newcomer: NewcomerS
   let seen = given;
   for (let round = 0; round < work.tools.config.tries; round++) {
     seen ??= await readOne(work, ref);
-    if (seen.kind === 'failed') return again(seen.error);
+    if (seen.kind === 'failed') return notRead(work, ref, seen.error);
     if (seen.kind !== 'found') return missed(work, shownAt);
     const decision = await decide(work, side, seen.item);
     // Before the first compare has seen everything, the other side may hold the same item, unknown to us.
@@ -55,6 +55,12 @@ export async function syncNewcomer(work: Work, ref: ItemRef, newcomer: NewcomerS
     seen = undefined;
   }
   return { kind: 'wait', until: later(work, work.tools.config.contendedDelayMs) };
+}
+
+/** What its side can never give is parked with the reason, and holds up no first load; it is tried again when it changes. */
+async function notRead(work: Work, { kind, side, id }: ItemRef, error: CodedError): Promise<StepResult> {
+  if (error.retry !== 'never') return again(error);
+  return parkItem(work, side, { kind, id, version: '' }, `${error.code}: ${error.detail ?? ''}`);
 }
 
 /** One read that does not show what was just reported may be wrong: it is read again until a minute is over. */

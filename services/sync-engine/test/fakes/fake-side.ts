@@ -66,6 +66,8 @@ export class FakeSide {
   fitting = Number.POSITIVE_INFINITY;
   /** True for an item that is there and that this call does not show, as while a mailbox moves or a replica lags. */
   blind: (operation: Operation, id: string) => boolean = () => false;
+  /** Items that are listed and that no read gives. */
+  readonly unreadable = new Set<string>();
   onTouched: (touched: Touched) => void = () => undefined;
   /** Clock of this side's server. */
   now: () => number = () => Date.now();
@@ -125,9 +127,10 @@ export class FakeSide {
     return this.#call('read', () => ({
       results: ids.slice(0, this.fitting).map((id): ItemRead => {
         const held = this.items.get(keyOf(kind, id));
-        return held === undefined || this.blind('read', id)
-          ? { kind: 'missing', id }
-          : { kind: 'found', item: held.item };
+        if (held === undefined || this.blind('read', id)) return { kind: 'missing', id };
+        if (this.unreadable.has(id))
+          return { kind: 'failed', id, code: 'exchange-item-unreadable', detail: 'ErrorCorruptData' };
+        return { kind: 'found', item: held.item };
       }),
     }));
   }
