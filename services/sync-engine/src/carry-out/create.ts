@@ -2,7 +2,7 @@
 // it made, or the certainty that it made nothing, closes the intent.
 
 import { codedError, type Instant, type Item, type Outcome, type Side } from '@lockstep/contracts';
-import { contentHash, counterpart, groupHashes, startOf } from '@lockstep/items';
+import { contentHash, counterpart, groupHashes, kindOf, startOf } from '@lockstep/items';
 import { withWrites } from '../decide/loop-breaker.ts';
 import { type Link, otherSide, type SideState } from '../state/link.ts';
 import { type Intent, kindOfStored } from '../state/mailbox-record.ts';
@@ -146,11 +146,12 @@ async function refused(
 }
 
 function recordCreate(work: Work, { linkId, target, source, rule }: Creation, result: string) {
+  const cut = kindOf(source.kind).cutGroups(source.content);
   return recordHistory(work, {
     linkId,
     kind: source.kind,
     [otherSide(target)]: { id: source.id, version: source.version },
-    decision: rule,
+    decision: cut.length === 0 ? rule : `${rule}; too long, only its beginning: ${cut.join(', ')}`,
     write: { side: target, action: 'create', groups: [], result },
   });
 }
