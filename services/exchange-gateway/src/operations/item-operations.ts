@@ -11,7 +11,7 @@ export function itemOperations(mailboxes: Mailboxes): ItemHandlers {
   return {
     read: forMailbox(mailboxes, async ({ backend, ask }, { kind, ids }) => {
       const read = await backend.read(ask, kind, ids);
-      return read.ok ? success({ results: thatFit(read.value) }) : read;
+      return read.ok ? success({ results: thoseThatFit(read.value) }) : read;
     }),
     list: forMailbox(mailboxes, ({ backend, ask }, { kind, range, cursor, maxItems }) =>
       backend.list(ask, kind, { range, cursor, maxItems }),
@@ -38,13 +38,12 @@ export function itemOperations(mailboxes: Mailboxes): ItemHandlers {
   };
 }
 
-/** What one message holds; the longest possible item alone always fits. Whoever asked asks again for what is left out. */
-function thatFit(results: readonly ItemRead[]): readonly ItemRead[] {
+/** The first results that fit into one message, at least one: its text was cut to fit. Whoever misses an id asks for it again. */
+function thoseThatFit(results: readonly ItemRead[]): readonly ItemRead[] {
   let bytes = gatewayConfig.items.messageReserveBytes;
-  return results.filter((result) => {
-    const more = Buffer.byteLength(JSON.stringify(result), 'utf8');
-    if (bytes + more > maxMessageBytes) return false;
-    bytes += more;
-    return true;
+  const tooMuch = results.findIndex((result) => {
+    bytes += Buffer.byteLength(JSON.stringify(result), 'utf8') + 1;
+    return bytes > maxMessageBytes;
   });
+  return tooMuch === -1 ? results : results.slice(0, Math.max(1, tooMuch));
 }
