@@ -1,5 +1,9 @@
 // Every number of the gateway, with its unit and its reason. The lowest floor: whoever needs a number takes it from here or is
 // handed it by service.ts.
+import { governor } from '@lockstep/contracts';
+
+/** Longest that Exchange may ask for, the same everywhere: a hint of weeks (BackOffMilliseconds 2147483647) is damaged, not meant. */
+const { longestPauseMs } = governor.governorTimings;
 
 export const gatewayConfig = {
   /** The session with the governor; its timings are those of the contract, since both ends count by them. */
@@ -20,10 +24,9 @@ export const gatewayConfig = {
   },
 
   pauses: {
-    /** Used when Exchange asks for a pause without saying how long; exchangelib uses the same. */
+    /** Used when Exchange tells a mailbox or the account to wait without saying how long; exchangelib uses the same. */
     defaultMs: 60_000,
-    /** Longest that Exchange may ask for: a hint of weeks (BackOffMilliseconds 2147483647) is damaged, not meant. */
-    longestToldMs: 15 * 60_000,
+    longestMs: longestPauseMs,
     /** Shortest, so that an answer of 0 ms does not become a loop. */
     leastMs: 1_000,
     /** Too many requests at once ends with any of them: real answers suggest 0 ms. */
@@ -58,8 +61,8 @@ export const gatewayConfig = {
     refusalsToStop: 2,
     /** Between two probes of an endpoint that refuses us; below the usual window of a lockout policy (30 min, 5 tries). */
     probeEveryMs: 5 * 60_000,
-    /** The delay after a refused connection, doubled while it goes on. */
-    refusedConnection: { baseMs: 1_000, maxMs: 60_000 },
+    /** The delay after a refused connection or a 503 that names no pause, doubled while it goes on. */
+    unavailable: { baseMs: 1_000, maxMs: 60_000 },
   },
 
   items: {
@@ -93,7 +96,7 @@ export const gatewayConfig = {
     subscribing: 4,
     subscribeDeadlineMs: 20_000,
     /** The delay before a subscription or a stream is tried again; what Exchange asks for counts up to the longest pause. */
-    retry: { baseMs: 2_000, maxMs: 60_000, minMs: 500, maxHintMs: 15 * 60_000 },
+    retry: { baseMs: 2_000, maxMs: 60_000, minMs: 500, maxHintMs: longestPauseMs },
     /** A stream that lasted so long knew its subscriptions. */
     settledAfterMs: 5_000,
     /** Longest sleep of a loop that has nothing to do; a look at itself, should a wake-up ever be missed. */

@@ -30,7 +30,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   const backOffs = new BackOffs({
     baseMs: config.pauses.defaultMs,
     maxMs: config.pauses.defaultMs,
-    maxHintMs: config.pauses.longestToldMs,
+    maxHintMs: config.pauses.longestMs,
     endpointPayers: config.pauses.endpointPayers,
     endpointWithinMs: config.pauses.endpointWithinMs,
     maxMailboxes: config.pauses.maxMailboxes,

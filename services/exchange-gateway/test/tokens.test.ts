@@ -215,6 +215,29 @@ test('503 pauses everybody', async () => {
   expect(await lastSeq()).toBe(before);
 });
 
+test('503 that names no pause keeps everybody waiting a moment only, and one call tries again for all', async () => {
+  const everybody = () =>
+    Promise.all(
+      Array.from({ length: 8 }, (_, at) => ask(at % 2 === 0 ? gateway.mailboxes.alice : gateway.mailboxes.bob)),
+    );
+  await everybody();
+  const unavailable = { kind: 'http', status: 503 };
+  await fault({ match: { count: null }, when: 'before', action: unavailable });
+  const first = await ask();
+  expect(first).toMatchObject({ ok: false, error: { code: 'exchange-busy', detail: 'HTTP 503' } });
+  expect(first.ok ? undefined : first.error.backOffMs).toBeLessThanOrEqual(1_000);
+  for (const attempt of [1, 2]) {
+    const before = await lastSeq();
+    await until(async () => {
+      await everybody();
+      return (await lastSeq()) > before;
+    }, `attempt ${attempt}`);
+    expect(await log(before)).toHaveLength(1);
+  }
+  await gateway.control('DELETE', '/control/faults');
+  await until(async () => (await everybody()).every(({ ok }) => ok), 'everybody again');
+});
+
 test('two 401 in a row stop everything until the credentials change', async () => {
   await gateway.kit.changeSettings({ technical: { password: await gateway.seal('wrong') } });
   const before = await lastSeq();

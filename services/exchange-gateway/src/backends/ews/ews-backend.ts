@@ -45,13 +45,13 @@ export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }:
   const pool = new ConnectionPool({ maxIdle, idleMs, freshMs, connectTimeoutMs, monotonic });
   const { userAgent, maxAnswerBytes } = http;
   const transport = new Transport({ pool, userAgent, maxAnswerBytes, monotonic });
-  const { refusalsToStop, probeEveryMs, refusedConnection, timeoutMs: callTimeoutMs, replyReserveMs } = calls;
+  const { refusalsToStop, probeEveryMs, unavailable, timeoutMs: callTimeoutMs, replyReserveMs } = calls;
   const gate = new AuthenticationGate({ refusalsToStop, probeEveryMs, monotonic });
   const endpoint = new Endpoint({
     access: new AccessReader({ technical, keyFile }),
     gate,
     monotonic,
-    refusedConnection,
+    unavailable,
   });
   const client = new EwsClient({ endpoint, tokens, transport, metrics, clock, callTimeoutMs, replyReserveMs });
   const parts = { client, access: () => technical().access, endpoint, tokens, transport, metrics, clock, ...watch };
@@ -76,7 +76,10 @@ export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }:
     watches: () => technical().access === 'impersonation',
     openWatch: () => new EwsWatch(parts),
     place: () => fingerprintOf(technical()),
-    forget: () => void pool.closeIdle(),
+    forget: () => {
+      endpoint.forget();
+      void pool.closeIdle();
+    },
     close: () => pool.closeIdle(),
   };
 }

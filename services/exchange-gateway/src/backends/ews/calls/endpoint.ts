@@ -1,18 +1,19 @@
 // The Exchange server as this gateway knows it: how to reach it, whether it takes our credentials, whether it accepts connections.
 // Looked at twice for each call: before a token is asked for, and again when it is granted, since minutes may lie between.
 import { failure, type Outcome, success } from '@lockstep/contracts';
-import { type DelayBounds, doubledMs } from '@lockstep/flow-control';
+import type { DelayBounds } from '@lockstep/flow-control';
 import type { TransportError } from '../../../http/transport-error.ts';
 import type { Access, AccessReader } from '../credentials/access.ts';
 import type { AuthenticationGate } from '../credentials/authentication-gate.ts';
-import { type Failure, transportFailure } from './ews-errors.ts';
+import { Availability } from './availability.ts';
+import { type Failure, meansUnavailable, transportFailure } from './ews-errors.ts';
 
 export interface EndpointOptions {
   readonly access: AccessReader;
   readonly gate: AuthenticationGate;
   readonly monotonic: () => number;
-  /** The delay after a refused connection, doubled up to the longest while it goes on. */
-  readonly refusedConnection: DelayBounds;
+  /** The delay after a refused connection or a 503 that names no pause. */
+  readonly unavailable: DelayBounds;
 }
 
 /** The right to use the credentials for one call. */
@@ -27,11 +28,16 @@ const refusals: ReadonlySet<number> = new Set([401, 440, 456]);
 
 export class Endpoint {
   readonly #options: EndpointOptions;
-  #refusedInARow = 0;
-  #refusedUntilMs = Number.NEGATIVE_INFINITY;
+  readonly #availability: Availability;
 
   constructor(options: EndpointOptions) {
     this.#options = options;
+    this.#availability = new Availability(options.unavailable, options.monotonic);
+  }
+
+  /** How long an endpoint that is not available is left alone. */
+  get delayMs(): number {
+    return this.#availability.delayMs;
   }
 
   /** Whether it is worth asking for a token: settings complete, password opened, credentials not refused. */
@@ -45,7 +51,8 @@ export class Endpoint {
 
   /**
    * The address and header to send now, with a token in hand. When stopped, one probe passes at a time. While Exchange has not
-   * accepted the credentials yet, waits until no other call tries them; fails with `deadline-passed` when the signal aborts.
+   * accepted the credentials yet, or was not available, waits until no other call tries; fails with `deadline-passed` when the
+   * signal aborts.
    */
   async enter(signal: AbortSignal): Promise<Outcome<Entered>> {
     const { access, gate } = this.#options;
@@ -53,31 +60,43 @@ export class Endpoint {
       const current = await access.current();
       if (!current.ok) return current;
       const { fingerprint } = current.value;
+      const turn = this.#availability.enter();
+      if (turn.kind === 'closed') return failure('governor-back-off', { backOffMs: turn.delayMs });
+      if (turn.kind === 'waits') {
+        await endOf(turn.ended, signal);
+        continue;
+      }
       const admission = gate.admit(fingerprint);
+      const leave = () => {
+        if (admission.kind === 'admitted') admission.leave();
+        if (turn.kind === 'probe') turn.leave();
+      };
+      if (admission.kind === 'admitted') return success({ access: current.value, leave });
+      leave();
       if (admission.kind === 'stopped') return stopped(gate.stoppedForMs(fingerprint));
-      if (admission.kind === 'admitted') return success({ access: current.value, leave: admission.leave });
       await endOf(admission.ended, signal);
     }
     return failure('deadline-passed');
   }
 
   /** It answered with this status. */
-  answered({ fingerprint }: Access, status: number): void {
-    this.#refusedInARow = 0;
+  answered({ fingerprint }: Access, { status }: { readonly status: number }): void {
+    if (meansUnavailable(status)) this.#availability.failed();
+    else this.#availability.recovered();
     if (refusals.has(status)) this.#options.gate.refused(fingerprint);
     // Only EWS itself says that the account was accepted; a 503 may come from what stands before it.
     else if (status === 200 || status === 500) this.#options.gate.accepted(fingerprint);
   }
 
-  /** What a broken connection means. Calls that fail together count once. */
+  /** What a broken connection means. */
   broken(error: TransportError): Failure {
-    const bounds = this.#options.refusedConnection;
-    const now = this.#options.monotonic();
-    if (error.failure === 'network' && !error.sent && now >= this.#refusedUntilMs) {
-      this.#refusedInARow++;
-      this.#refusedUntilMs = now + doubledMs(this.#refusedInARow, bounds);
-    }
-    return transportFailure(error, Math.max(1, this.#refusedUntilMs - now));
+    if (error.failure === 'network' && !error.sent) this.#availability.failed();
+    return transportFailure(error, this.delayMs);
+  }
+
+  /** Another server or account: what was learned about the old one counts no more. */
+  forget(): void {
+    this.#availability.recovered();
   }
 }
 

@@ -87,7 +87,7 @@ export class EwsClient {
       metrics.inFlight.inc();
       try {
         const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access, permit, body));
-        endpoint.answered(access, answer.status);
+        endpoint.answered(access, answer);
         return this.#judge(call, answer, read);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
@@ -116,7 +116,7 @@ export class EwsClient {
   }
 
   #judge<T>(call: EwsCall, answer: Answer, read: (messages: readonly ResponseMessage[]) => Outcome<T>): Used<Tried<T>> {
-    const understood = understand(answer, this.#options.clock.now());
+    const understood = understand(answer, this.#options.clock.now(), this.#options.endpoint.delayMs);
     if (understood.kind === 'failure') return this.#failed(call, understood.failure, answer.latencyMs);
     const busy = understood.messages
       .filter((message) => message.responseClass !== 'Success')
@@ -180,11 +180,18 @@ type Understood =
   | { readonly kind: 'messages'; readonly messages: readonly ResponseMessage[] }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
-/** SOAP comes with status 200, and with 500 as a fault; everything else is known by its status alone. */
-export function understand(answer: Pick<Answer, 'status' | 'headers' | 'text'>, nowMs: number): Understood {
+/**
+ * SOAP comes with status 200, and with 500 as a fault; everything else is known by its status alone. `unavailableMs`: the delay of an
+ * endpoint that is not available and does not say for how long.
+ */
+export function understand(
+  answer: Pick<Answer, 'status' | 'headers' | 'text'>,
+  nowMs: number,
+  unavailableMs: number,
+): Understood {
   const byStatus = (): Understood => ({
     kind: 'failure',
-    failure: statusFailure(answer.status, answer.headers, nowMs),
+    failure: statusFailure(answer.status, answer.headers, nowMs, unavailableMs),
   });
   if (answer.status !== 200 && answer.status !== 500) return byStatus();
   try {

@@ -1,3 +1,4 @@
+import { governor } from '@lockstep/contracts';
 import { describe, expect, test } from 'vitest';
 import { TransportError } from '../../../http/transport-error.ts';
 import {
@@ -56,14 +57,27 @@ describe('response codes', () => {
   });
 });
 
+test('whatever Exchange asks for, in whatever shape, the pause has one cap', () => {
+  const { longestPauseMs } = governor.governorTimings;
+  const failures = [
+    codeFailure('ErrorServerBusy', 2_147_483_647),
+    codeFailure('ErrorExceededConnectionCount', 2_147_483_647),
+    statusFailure(503, { 'retry-after': '864000' }, nowMs, 1_000),
+    statusFailure(429, { 'retry-after': 'Mon, 09 Mar 2026 08:00:00 GMT' }, nowMs, 1_000),
+  ];
+  for (const { error, pause } of failures) {
+    expect([error.backOffMs, pause?.pauseMs]).toEqual([longestPauseMs, longestPauseMs]);
+  }
+});
+
 describe('HTTP without SOAP', () => {
-  test('503 pauses the endpoint by Retry-After, in seconds or as a date, else a minute', () => {
-    const pauseOf = (value?: string) => statusFailure(503, { 'retry-after': value }, nowMs).pause;
+  test('503 pauses the endpoint by Retry-After, in seconds or as a date, else for the delay of one that is not available', () => {
+    const pauseOf = (value?: string) => statusFailure(503, { 'retry-after': value }, nowMs, 4_000).pause;
     expect(pauseOf('120')).toEqual({ scope: 'endpoint', pauseMs: 120_000 });
     expect(pauseOf('Mon, 02 Mar 2026 08:00:30 GMT')).toEqual({ scope: 'endpoint', pauseMs: 30_000 });
     expect(pauseOf('Mon, 02 Mar 2026 07:00:00 GMT')?.pauseMs).toBe(1_000);
-    expect(pauseOf('soon')?.pauseMs).toBe(60_000);
-    expect(pauseOf()?.pauseMs).toBe(60_000);
+    expect(pauseOf('soon')?.pauseMs).toBe(4_000);
+    expect(pauseOf()?.pauseMs).toBe(4_000);
   });
 
   test.each([
@@ -77,7 +91,7 @@ describe('HTTP without SOAP', () => {
     [502, {}, 'exchange-transient'],
     [200, {}, 'exchange-reply-unreadable'],
   ])('%i %o is %s', (status, headers, code) => {
-    expect(statusFailure(status, headers, nowMs)).toMatchObject({ error: { code, detail: `HTTP ${status}` } });
+    expect(statusFailure(status, headers, nowMs, 1_000)).toMatchObject({ error: { code, detail: `HTTP ${status}` } });
   });
 });
 
@@ -104,20 +118,20 @@ describe('a failed write', () => {
     ['a connection that broke', transportFailure(new TransportError('network', true, 'ECONNRESET'), 1_000)],
     ['a time limit', transportFailure(new TransportError('timeout', true), 1_000)],
     ['a damaged answer', transportFailure(new TransportError('unreadable', true), 1_000)],
-    ['a gateway between', statusFailure(504, {}, nowMs)],
-    ['an error page', statusFailure(500, {}, nowMs)],
-    ['a page instead of SOAP', statusFailure(200, {}, nowMs)],
+    ['a gateway between', statusFailure(504, {}, nowMs, 1_000)],
+    ['an error page', statusFailure(500, {}, nowMs, 1_000)],
+    ['a page instead of SOAP', statusFailure(200, {}, nowMs, 1_000)],
     ['a passing fault', codeFailure('ErrorInternalServerError', undefined)],
     ['a fault that is not of EWS', codeFailure('Server', undefined)],
-    ['503, which a proxy may say', statusFailure(503, {}, nowMs)],
+    ['503, which a proxy may say', statusFailure(503, {}, nowMs, 1_000)],
   ])('is of unknown outcome after %s', (_, failure) => {
     expect(writeFailure(failure).error.code).toBe('exchange-unknown-outcome');
   });
 
   test.each([
     ['busy', codeFailure('ErrorServerBusy', undefined), 'exchange-busy'],
-    ['429', statusFailure(429, {}, nowMs), 'exchange-busy'],
-    ['401', statusFailure(401, {}, nowMs), 'exchange-unauthorized'],
+    ['429', statusFailure(429, {}, nowMs, 1_000), 'exchange-busy'],
+    ['401', statusFailure(401, {}, nowMs, 1_000), 'exchange-unauthorized'],
     ['a refused item', codeFailure('ErrorItemSave', undefined), 'exchange-item-refused'],
     ['a quota', codeFailure('ErrorQuotaExceeded', undefined), 'exchange-item-refused'],
   ])('certainly did not happen after %s', (_, failure, code) => {

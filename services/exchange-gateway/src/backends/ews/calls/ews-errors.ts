@@ -119,7 +119,7 @@ export function codeFailure(code: string, hintMs: number | undefined): Failure {
   const coded = codes[code] ?? (code.startsWith('Error') ? 'exchange-item-refused' : 'exchange-transient');
   if (coded === 'exchange-busy') {
     const standard = code === 'ErrorExceededConnectionCount' ? pauses.connectionCountMs : pauses.defaultMs;
-    return busy('payer', Math.max(hintMs ?? standard, pauses.leastMs), code);
+    return busy('payer', hintMs ?? standard, code);
   }
   const passing = coded === 'exchange-transient' || coded === 'exchange-timeout';
   return {
@@ -129,11 +129,18 @@ export function codeFailure(code: string, hintMs: number | undefined): Failure {
   };
 }
 
-/** An HTTP status that carries no SOAP; 200 and 500 with SOAP never come here. `nowMs` is for a Retry-After that is a date. */
+/** Statuses that say: not now. Mostly the front end's queue, or a proxy whose server is away. */
+export const meansUnavailable = (status: number): boolean => status === 503 || status === 429;
+
+/**
+ * An HTTP status that carries no SOAP; 200 and 500 with SOAP never come here. `nowMs` is for a Retry-After that is a date,
+ * `unavailableMs` is the delay where there is none.
+ */
 export function statusFailure(
   status: number,
   headers: { readonly location?: string | undefined; readonly 'retry-after'?: string | undefined },
   nowMs: number,
+  unavailableMs: number,
 ): Failure {
   const detail = `HTTP ${status}`;
   const refused = (code: ErrorCode, mayHaveHappened = false): Failure => ({
@@ -141,9 +148,9 @@ export function statusFailure(
     outcome: 'refused',
     mayHaveHappened,
   });
-  if (status === 503 || status === 429) {
-    // Mostly the front end's queue; but a proxy that lost the server behind it says 503 too, after it passed the request on.
-    const asked = busy('endpoint', retryAfterMs(headers['retry-after'], nowMs), detail);
+  if (meansUnavailable(status)) {
+    // A proxy that lost the server behind it says 503 after it passed the request on.
+    const asked = busy('endpoint', retryAfterMs(headers['retry-after'], nowMs) ?? unavailableMs, detail);
     return { ...asked, mayHaveHappened: status === 503 };
   }
   // 440 and 456: the logon timed out or the account is locked. Trying on would keep it locked, just as 401 would.
@@ -158,8 +165,8 @@ export function statusFailure(
   return refused(status === 200 ? 'exchange-reply-unreadable' : 'exchange-configuration', status === 200);
 }
 
-/** What was below HTTP. `refusedPauseMs`: the pause of the endpoint when no connection could be made. */
-export function transportFailure(error: TransportError, refusedPauseMs: number): Failure {
+/** What was below HTTP. `unavailableMs`: the delay when no connection could be made. */
+export function transportFailure(error: TransportError, unavailableMs: number): Failure {
   const mayHaveHappened = error.sent;
   const detail = error.systemCode === undefined ? {} : { detail: error.systemCode };
   if (error.failure === 'timeout') {
@@ -179,7 +186,7 @@ export function transportFailure(error: TransportError, refusedPauseMs: number):
     mayHaveHappened,
   };
   if (error.failure !== 'network' || error.sent) return failed;
-  return { ...failed, outcome: 'connection', pause: { scope: 'endpoint', pauseMs: refusedPauseMs } };
+  return { ...failed, outcome: 'connection', pause: { scope: 'endpoint', pauseMs: unavailableMs } };
 }
 
 /** What a failed write is told as: unless it certainly did not happen, its outcome is unknown and has to be looked up. */
@@ -189,7 +196,8 @@ export function writeFailure(failure: Failure): Failure {
   return { ...failure, error: codedError('exchange-unknown-outcome', { detail: detail ?? code }) };
 }
 
-function busy(scope: Pause['scope'], pauseMs: number, detail: string): Failure {
+function busy(scope: Pause['scope'], wishedMs: number, detail: string): Failure {
+  const pauseMs = Math.min(Math.max(wishedMs, pauses.leastMs), pauses.longestMs);
   return {
     error: codedError('exchange-busy', { detail, backOffMs: pauseMs }),
     outcome: 'busy',
@@ -199,8 +207,8 @@ function busy(scope: Pause['scope'], pauseMs: number, detail: string): Failure {
 }
 
 /** Retry-After is a number of seconds or a date (RFC 9110 §10.2.3). */
-function retryAfterMs(value: string | undefined, nowMs: number): number {
-  if (value === undefined) return pauses.defaultMs;
+function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
   const asked = /^\s*\d+\s*$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs;
-  return Number.isFinite(asked) ? Math.max(pauses.leastMs, Math.round(asked)) : pauses.defaultMs;
+  return Number.isFinite(asked) ? Math.round(asked) : undefined;
 }

@@ -103,13 +103,13 @@ class Stream {
         idleMs,
         onData: (piece) => {
           // Not first at the end: until then nobody else could be sure of the credentials.
-          endpoint.answered(this.#access, 200);
+          endpoint.answered(this.#access, { status: 200 });
           for (const envelope of splitter.push(piece)) this.#take(readNews(envelope));
         },
       });
-      endpoint.answered(this.#access, answer.status);
+      endpoint.answered(this.#access, answer);
       if (answer.status === 200) return this.#ended();
-      const understood = understand(answer, clock.now());
+      const understood = understand(answer, clock.now(), endpoint.delayMs);
       return this.#broken(
         understood.kind === 'failure' ? understood.failure : codeFailure('ErrorInternalServerError', undefined),
       );
