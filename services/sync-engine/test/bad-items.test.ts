@@ -13,6 +13,8 @@ afterEach(() => setup.close());
 const timed = (days: number) => ({
   time: { kind: 'timed' as const, start: soon(days), end: soon(days + 0.05), zone: 'UTC' },
 });
+const key = () => setup.mailbox.key;
+const about = (id: string) => ({ side: 'exchange' as const, kind: 'appointment' as const, id, vanished: false });
 const decisions = async () => (await setup.world.history(setup.mailbox.key)).map(({ decision }) => decision);
 
 describe('an item that cannot be read', () => {
@@ -25,7 +27,7 @@ describe('an item that cannot be read', () => {
         if (day === 4) bad = id;
       }
     });
-    exchange.unreadable.add(bad);
+    exchange.unreadable.set(bad, 'exchange-item-unreadable');
     const engine = await setup.engine();
     await setup.world.reportAll(key);
     await until(() => setup.firstLoadDone(engine), 'the first load');
@@ -36,7 +38,48 @@ describe('an item that cannot be read', () => {
     exchange.unreadable.clear();
     exchange.userChanges(bad, { title: 'Mended' });
     await setup.inStep(30);
-    expect((await setup.explain(engine)).parked).toEqual([]);
+    await until(async () => (await setup.explain(engine)).parked.length === 0, 'the item to be taken up');
+  });
+
+  it('is not doubled when it is only slow to be read, and the other side holds it already', async () => {
+    const { exchange, superoffice, key } = setup.mailbox;
+    setup.silently(() => {
+      for (let day = 1; day <= 6; day++) {
+        superoffice.userCreates(meeting(`Item ${day}`, timed(day)));
+        exchange.unreadable.set(exchange.userCreates(meeting(`Item ${day}`, timed(day))), 'exchange-transient');
+      }
+    });
+    let reads = 0;
+    exchange.fault = (operation) => {
+      if (operation === 'read' && ++reads > 3) exchange.unreadable.clear();
+      return undefined;
+    };
+    const engine = await setup.engine();
+    await setup.world.reportAll(key);
+    await until(() => setup.firstLoadDone(engine), 'the first load');
+    await setup.inStep(6);
+    expect((await setup.explain(engine)).links).toBe(6);
+  });
+
+  it('is parked as a pair when it was read last before our own write, and its message does not come again', async () => {
+    const { exchange, superoffice } = setup.mailbox;
+    const engine = await setup.engine();
+    const onTouched = exchange.onTouched;
+    exchange.onTouched = () => undefined;
+    superoffice.userCreates(meeting('Written by us'));
+    await setup.inStep(1);
+    await setup.quiet(engine);
+    exchange.onTouched = onTouched;
+    const id = exchange.all()[0]?.id ?? '';
+    exchange.unreadable.set(id, 'exchange-item-unreadable');
+    await setup.world.report(key(), { ...about(id), version: exchange.get(id).version });
+    await setup.quiet(engine);
+    const { parked } = await setup.explain(engine);
+    expect(parked).toMatchObject([{ exchangeId: id, reason: 'exchange-item-unreadable' }]);
+    exchange.unreadable.clear();
+    superoffice.userChanges(superoffice.all()[0]?.id ?? '', { title: 'Goes on' });
+    await setup.inStep(1);
+    await until(async () => (await setup.explain(engine)).parked.length === 0, 'the pair to be taken up');
   });
 });
 

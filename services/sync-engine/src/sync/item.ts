@@ -39,7 +39,7 @@ function isEcho(link: Link, side: Side, { vanished, version }: ItemChanged): boo
 /** Reads once what the side made of our write; only this side, since nothing is to be decided. */
 async function confirm(work: Work, link: Link, side: Side): Promise<StepResult> {
   const seen = await readOne(work, { kind: link.kind, side, id: link[side].id });
-  if (seen.kind === 'failed') return again(seen.error);
+  if (seen.kind === 'failed' && seen.error.retry !== 'never') return again(seen.error);
   if (seen.kind !== 'found' || seen.item.version !== link[side].version) {
     return syncPair(work, link.linkId, { [side]: seen });
   }

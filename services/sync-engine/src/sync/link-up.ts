@@ -113,7 +113,11 @@ async function readAll(
   for (let from = 0; from < ids.length; from += readAtOnce) {
     const seen = await readMany(work, side, kind, ids.slice(from, from + readAtOnce));
     if (!seen.ok) return seen;
-    for (const one of seen.value.values()) if (one.kind === 'found' && one.item.shape === 'single') read.push(one.item);
+    for (const one of seen.value.values()) {
+      // Left out here, an item would be made a second time on the other side.
+      if (one.kind === 'failed' && one.error.retry !== 'never') return { ok: false, error: one.error };
+      if (one.kind === 'found' && one.item.shape === 'single') read.push(one.item);
+    }
   }
   return success(read);
 }

@@ -148,7 +148,8 @@ async function adoptLate(work: Work, create: Intent, id: string): Promise<StepRe
 async function removeIfOurs(work: Work, create: Intent, id: string): Promise<StepResult> {
   const made = { kind: kindOfStored(create.source), side: create.target, id };
   const seen = await readOne(work, made);
-  if (seen.kind === 'failed') return again(seen.error);
+  // What can never be read is parked when its own message comes.
+  if (seen.kind === 'failed') return seen.error.retry === 'never' ? wake(work, made, create.at) : again(seen.error);
   if (seen.kind !== 'found') return done;
   // A copy that a person made, or a twin that a person changed, is an appointment of its own.
   if (!isOurs(seen.item, create)) return wake(work, made, create.at);

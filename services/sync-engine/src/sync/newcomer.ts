@@ -50,7 +50,8 @@ export async function syncNewcomer(work: Work, ref: ItemRef, newcomer: NewcomerS
       if (!equal.ok) return again(equal.error);
       if (equal.value !== undefined) return syncPair(work, equal.value);
     }
-    const carried = decision.kind === 'again' ? decision : await carryOut(work, side, seen.item, decision);
+    if (decision.kind === 'again') return notRead(work, ref, decision.error);
+    const carried = await carryOut(work, side, seen.item, decision);
     if (carried.kind !== 'conflict') return carried;
     seen = undefined;
   }

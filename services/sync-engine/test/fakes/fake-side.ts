@@ -66,8 +66,8 @@ export class FakeSide {
   fitting = Number.POSITIVE_INFINITY;
   /** True for an item that is there and that this call does not show, as while a mailbox moves or a replica lags. */
   blind: (operation: Operation, id: string) => boolean = () => false;
-  /** Items that are listed and that no read gives. */
-  readonly unreadable = new Set<string>();
+  /** Items that are listed and that no read gives, with the code of their failure. */
+  readonly unreadable = new Map<string, ErrorCode>();
   onTouched: (touched: Touched) => void = () => undefined;
   /** Clock of this side's server. */
   now: () => number = () => Date.now();
@@ -128,8 +128,8 @@ export class FakeSide {
       results: ids.slice(0, this.fitting).map((id): ItemRead => {
         const held = this.items.get(keyOf(kind, id));
         if (held === undefined || this.blind('read', id)) return { kind: 'missing', id };
-        if (this.unreadable.has(id))
-          return { kind: 'failed', id, code: 'exchange-item-unreadable', detail: 'ErrorCorruptData' };
+        const code = this.unreadable.get(id);
+        if (code !== undefined) return { kind: 'failed', id, code, detail: 'ErrorCorruptData' };
         return { kind: 'found', item: held.item };
       }),
     }));
