@@ -1,5 +1,5 @@
 // The port: what the rest of the gateway asks of an Exchange server, in words that EWS and Microsoft Graph both know. A backend
-// is a property of the mailbox, not of the installation. backends/backend-contract.ts is what each of them has to pass.
+// is a property of the mailbox, not of the installation.
 import type {
   CodedError,
   DeleteResult,
