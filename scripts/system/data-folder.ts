@@ -1,10 +1,12 @@
 // The data folder belongs to one running system: two nats-servers on one store damage it. The lock is one of SQLite, that is, of
 // the operating system: it ends with the process that holds it, however that ends, and nothing stale remains.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 const lockName = 'lock.sqlite';
+/** The process that took the lock last: what a refusal tells. */
+const holderName = `${lockName}-holder`;
 
 export interface FolderLock {
   release(): void;
@@ -20,11 +22,19 @@ export function lockDataFolder(folder: string): FolderLock {
     database.close();
     if (!/locked/.test((error as Error).message)) throw error;
     throw new Error(
-      `Another Lockstep runs on the data folder ${folder}. Stop it first, or name another folder with --data.`,
+      `data-folder-in-use: another Lockstep${holderOf(folder)} runs on the data folder ${folder}. ` +
+        'Stop it first, or name another folder with --data.',
       { cause: error },
     );
   }
+  writeFileSync(path.join(folder, holderName), String(process.pid));
   return { release: () => database.close() };
+}
+
+function holderOf(folder: string): string {
+  const file = path.join(folder, holderName);
+  const pid = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return pid === '' ? '' : ` (process ${pid})`;
 }
 
 /** Forgets everything in a folder whose lock is held; the lock itself stays. */
@@ -41,9 +51,12 @@ function makeWritable(folder: string): void {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ENOSPC' ? 'its disk is full' : message;
-    throw new Error(`The data folder ${folder} cannot be written: ${why}. Name another folder with --data.`, {
-      cause: error,
-    });
+    throw new Error(
+      `data-folder-unwritable: the data folder ${folder} cannot be written: ${why}. Name another folder with --data.`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     if (existsSync(probe)) rmSync(probe, { force: true });
   }

@@ -9,6 +9,7 @@ import { type Layout, standardLayout } from './layout.ts';
 import { endLeftovers } from './leftovers.ts';
 import { provision } from './provision.ts';
 import { settled } from './settled.ts';
+import { type HistoryRoom, historyRoom } from './storage-room.ts';
 import { notesOf, System } from './system.ts';
 
 const readyWithinMs = 60_000;
@@ -48,11 +49,16 @@ async function makeRoom(dataFolder: string, fresh: boolean): Promise<void> {
 
 async function run(layout: Layout, stopping: AbortSignal): Promise<void> {
   say('Starting Lockstep …');
+  const { LOCKSTEP_HISTORY_GIB: named } = process.env;
+  // The disk of another NATS is not ours to measure.
+  const history: HistoryRoom = layout.natsUrl ? { gib: named } : historyRoom(layout.dataFolder, process.env);
+  if (history.notice !== undefined) say(history.notice);
   const system = await System.start(
     {
       layout,
       natsServer: process.env['LOCKSTEP_NATS_SERVER'] ?? 'nats-server',
       adminToken: process.env['LOCKSTEP_ADMIN_TOKEN'],
+      historyGib: history.gib,
       signal: stopping,
       onDeath: (name, how) => say(`${name} ended (${how}) and is started again.`),
     },

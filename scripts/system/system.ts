@@ -22,6 +22,8 @@ export interface SystemOptions {
   /** Another main file for a service, for a test that needs it to misbehave. */
   readonly mainFiles?: Readonly<Partial<Record<ServiceName, string>>>;
   readonly adminToken?: string | undefined;
+  /** LOCKSTEP_HISTORY_GIB for the services; their standard unless given. */
+  readonly historyGib?: string | undefined;
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal;
   readonly onDeath: (name: string, how: string) => void;
@@ -33,6 +35,7 @@ export class System {
   private readonly options: SystemOptions;
   private readonly processes = new Map<ProcessName, SupervisedProcess>();
   private natsWatch: NatsWatch | undefined;
+  private stopping = false;
 
   private constructor(options: SystemOptions, secrets: Secrets) {
     this.options = options;
@@ -74,6 +77,8 @@ export class System {
 
   /** Ends the services first, so that they can hand back what they have, then the simulators, then NATS. */
   async stop(): Promise<void> {
+    // Whoever still waits for another part to become ready would keep the process.
+    this.stopping = true;
     const stop = (names: readonly ProcessName[]) =>
       Promise.all(names.map((name) => this.processes.get(name)?.stop() ?? Promise.resolve()));
     await this.natsWatch?.stop();
@@ -138,6 +143,7 @@ export class System {
       LOCKSTEP_HOST: layout.host,
       LOCKSTEP_PORT: String(layout.services[name]),
       LOCKSTEP_INSTANCE: `${name}-1`,
+      ...(this.options.historyGib ? { LOCKSTEP_HISTORY_GIB: this.options.historyGib } : {}),
     };
     const file = this.options.mainFiles?.[name] ?? `services/${name}/src/main.ts`;
     this.runNode(name, file, { ...common, ...bus, ...files[name] }, 16_000);
@@ -196,6 +202,8 @@ export class System {
       port: this.layout.natsPort,
       storeDir: inData(this.layout, 'nats'),
       users: this.secrets.natsPasswords,
+      // Only a bound on what may be set aside; the disk is what is really there.
+      maxStorageBytes: (64 + Number(this.options.historyGib ?? 0)) * 1024 ** 3,
     });
     writePrivate(file, text);
     return file;
@@ -213,6 +221,7 @@ export class System {
   private async waitFor(name: string, check: () => Promise<boolean>, deadline: number): Promise<void> {
     for (;;) {
       this.options.signal?.throwIfAborted();
+      if (this.stopping) throw new Error(`The system is stopped while ${name} becomes ready.`);
       if (await check().catch(() => false)) return;
       if (this.processes.get(name as ProcessName)?.keepsEnding === true)
         throw new Error(`${name} ends again and again.\n${endOfLog(this.logFile(name))}`);

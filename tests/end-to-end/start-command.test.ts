@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Layout, portVariable, testLayout } from '../../scripts/system/layout.ts';
 import { isFree } from '../../scripts/system/ports.ts';
@@ -115,7 +116,10 @@ describe('npm start', () => {
     const others = portsOf(await testLayout(root, dataFolder));
     const second = run(['npm', 'start', '--', '--data', dataFolder], others);
     expect(await second.ended).toBe(1);
-    expect(second.output()).toContain(`Another Lockstep runs on the data folder ${dataFolder}`);
+    const holder = readFileSync(path.join(dataFolder, 'lock.sqlite-holder'), 'utf8');
+    expect(second.output()).toContain('data-folder-in-use');
+    expect(second.output()).toContain(`process ${holder}) runs on the data folder ${dataFolder}`);
+    expect(() => process.kill(Number(holder), 0)).not.toThrow();
     expect((await fetch(`http://127.0.0.1:${environment[portVariable('settings')]}/readyz`)).ok).toBe(true);
     await interrupt(started);
   }, 180_000);
@@ -178,12 +182,26 @@ describe('npm start', () => {
     expect(nowhere.output()).not.toContain('secret');
   }, 60_000);
 
+  it('tells at once that a NATS has less storage than the streams may take', async () => {
+    const small = await startNatsServer({ maxStorageBytes: 5 * 1024 ** 3 });
+    try {
+      const refused = run(['npm', 'start', '--', '--data', path.join(dataFolder, 'small')], {
+        ...portsOf(await testLayout(root, dataFolder)),
+        NATS_URL: small.url,
+      });
+      expect(await refused.ended).toBe(1);
+      expect(refused.output()).toContain('Give JetStream 24 GiB of storage');
+    } finally {
+      await small.stop();
+    }
+  }, 60_000);
+
   it('tells that its data folder cannot be written', async () => {
     const file = path.join(dataFolder, 'a-file');
     writeFileSync(file, '');
     const refused = run(['npm', 'start', '--', '--data', path.join(file, 'data')], environment);
     expect(await refused.ended).toBe(1);
-    expect(refused.output()).toContain('cannot be written');
+    expect(refused.output()).toContain('data-folder-unwritable');
     expect(refused.output()).toContain('--data');
   }, 60_000);
 });

@@ -27,6 +27,8 @@ export interface ConnectOptions {
   readonly password?: string;
   /** Copies of each stream and bucket that `ensure` creates, 1 or 3. */
   readonly replicas?: number;
+  /** The bound of the history when `ensure` creates it; the declared one unless given. */
+  readonly historyBytes?: number;
   /** What `ensure` creates and compares; everything declared unless given. */
   readonly storage?: UsedStorage;
   readonly onEvent?: OnBusEvent;
@@ -69,7 +71,7 @@ export async function connect(options: ConnectOptions): Promise<Bus> {
     readLast: (declared, subject, max) => readLast(connection, checker, declared, subject, max),
     bucket: (name) => openBucket(connection, checker, buckets[name]),
     tryLease: (lease) => tryLease(openBucket(connection, checker, buckets.leases), lease),
-    ensure: () => ensureStorage(connection, options.storage ?? everything, options.replicas ?? 1),
+    ensure: () => ensureStorage(connection, options.storage ?? everything, options),
     storageState: (withinMs) => storageState(connection, options.storage ?? everything, withinMs),
     serverId: () => connection.nats.info?.server_id ?? '',
     connected: () => connection.connected(),

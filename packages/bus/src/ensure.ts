@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts';
 import { callApi, faultCodes, refused } from './jetstream.ts';
 import { bucketConfig, difference, type StreamConfig, streamConfig } from './storage-config.ts';
 
+const GiB = 1024 ** 3;
+
 /** A stream or bucket is not as contracts/storage.ts declares it. Only a migration command may change it. */
 export class StorageDiffers extends Error {
   readonly stream: string;
@@ -18,21 +20,58 @@ export class StorageDiffers extends Error {
   }
 }
 
+/** NATS will not set aside what a stream may grow to. Only whoever runs it can give it more. */
+export class StorageTooSmall extends Error {
+  readonly stream: string;
+  /** `bytes`: what the stream may take. */
+  constructor(stream: string, bytes: number) {
+    const gib = (bytes / GiB).toFixed(0);
+    const others = Object.values(streams).filter(({ name }) => name !== stream);
+    // One more for the buckets, which have no bound of their own.
+    const needed = (others.reduce((sum, { maxBytes }) => sum + maxBytes, bytes + GiB) / GiB).toFixed(0);
+    super(
+      `NATS has no room for its stream ${stream}, which may take ${gib} GiB. Give JetStream ${needed} GiB of storage ` +
+        '(max_file_store), or bound the history by LOCKSTEP_HISTORY_GIB.',
+    );
+    this.name = 'StorageTooSmall';
+    this.stream = stream;
+  }
+}
+
 /** What one service uses. A user of NATS may see and create only this (contracts/access.ts). */
 export interface UsedStorage {
   readonly streams: readonly StreamName[];
   readonly buckets: readonly BucketName[];
 }
 
-export async function ensureStorage(connection: Connection, used: UsedStorage, replicas: number): Promise<void> {
-  for (const name of used.streams) await ensureStream(connection, streamConfig(streams[name], replicas));
+export interface StorageSize {
+  readonly replicas?: number;
+  readonly historyBytes?: number;
+}
+
+export async function ensureStorage(
+  connection: Connection,
+  used: UsedStorage,
+  { replicas = 1, historyBytes = streams.HISTORY.maxBytes }: StorageSize,
+): Promise<void> {
+  for (const name of used.streams) {
+    const declared = streams[name];
+    const sized = name === 'HISTORY' ? { ...declared, maxBytes: historyBytes } : declared;
+    await ensureStream(connection, streamConfig(sized, replicas));
+  }
   for (const name of used.buckets) await ensureStream(connection, bucketConfig(buckets[name], replicas));
 }
 
 async function ensureStream(connection: Connection, wanted: StreamConfig): Promise<void> {
   const found = (await read(connection, wanted.name)) ?? (await create(connection, wanted));
-  const differs = difference(wanted, found);
+  const differs = difference(asBounded(wanted, found), found);
   if (differs !== undefined) throw new StorageDiffers(wanted.name, differs.field, differs.wanted, differs.found);
+}
+
+/** The history loses its oldest records at whatever bound it has: the one that it was made with is as good as another. */
+function asBounded(wanted: StreamConfig, { max_bytes: bound }: Reported): StreamConfig {
+  if (wanted.name !== streams.HISTORY.name || typeof bound !== 'number' || bound <= 0) return wanted;
+  return { ...wanted, max_bytes: bound };
 }
 
 type Reported = Readonly<Record<string, unknown>>;
@@ -49,5 +88,7 @@ async function create(connection: Connection, wanted: StreamConfig): Promise<Rep
   if (created.kind === 'ok') return created.value.config;
   // Another process created it between the two calls; the comparison says whether as we would have.
   if (created.fault.errCode === faultCodes.streamNameInUse) return (await read(connection, wanted.name)) ?? {};
+  const tooSmall: readonly number[] = [faultCodes.insufficientResources, faultCodes.storageExceeded];
+  if (tooSmall.includes(created.fault.errCode)) throw new StorageTooSmall(wanted.name, wanted.max_bytes);
   throw refused(created.fault, wanted.name);
 }

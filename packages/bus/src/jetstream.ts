@@ -20,6 +20,9 @@ export type Result<T> = { readonly kind: 'ok'; readonly value: T } | { readonly 
 export const faultCodes = {
   consumerNotFound: 10014,
   noMessageFound: 10037,
+  /** 10023 of the cluster or account, 10047 of this server. */
+  insufficientResources: 10023,
+  storageExceeded: 10047,
   streamNameInUse: 10058,
   streamNotFound: 10059,
   wrongLastSequence: 10071,

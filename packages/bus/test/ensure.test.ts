@@ -2,7 +2,7 @@
 import { buckets, streams } from '@lockstep/contracts';
 import { connect as connectNats, type StreamConfig as NatsStreamConfig } from 'nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StorageDiffers } from '../src/index.ts';
+import { StorageDiffers, StorageTooSmall } from '../src/index.ts';
 import { bucketConfig, streamConfig } from '../src/storage-config.ts';
 import { type NatsServerUnderTest, startNatsServer } from '../src/testing/nats-server.ts';
 import { Buses } from './helpers.ts';
@@ -72,6 +72,22 @@ describe('ensure', () => {
     expect(error).toBeInstanceOf(StorageDiffers);
     expect(error).toMatchObject({ stream: config.name, field });
     expect(await reported(config.name)).toMatchObject({ [field]: config[field as 'name'] });
+  });
+
+  it('says what to do when NATS has less room than the streams may take, and can be told to take less', async () => {
+    const small = await startNatsServer({ maxStorageBytes: 5 * 1024 ** 3 });
+    try {
+      const refused = await buses.open(small.url);
+      const error = await refused.ensure().catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(StorageTooSmall);
+      expect((error as Error).message).toMatch(/HISTORY.*20 GiB.*24 GiB.*LOCKSTEP_HISTORY_GIB/);
+      const bounded = await buses.open(small.url, { historyBytes: 1024 ** 3 });
+      await bounded.ensure();
+      // Whoever is told another bound later takes the history as it is.
+      await refused.ensure();
+    } finally {
+      await small.stop();
+    }
   });
 
   it('refuses when this one NATS server cannot keep the copies that are asked for', async () => {

@@ -29,6 +29,13 @@ export const environment = {
     standard: '1',
     meaning: 'Copies of each stream and bucket, 1 or 3.',
   },
+  historyGib: {
+    name: 'LOCKSTEP_HISTORY_GIB',
+    usedBy: `${all}, npm start`,
+    standard: '20',
+    meaning:
+      'GiB that the history may take in NATS, when its stream is made; one that exists keeps its bound. `npm start` takes less when the disk has less free.',
+  },
   host: { name: 'LOCKSTEP_HOST', usedBy: all, standard: '127.0.0.1', meaning: 'Address that HTTP servers listen on.' },
   port: {
     name: 'LOCKSTEP_PORT',

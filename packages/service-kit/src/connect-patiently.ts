@@ -24,6 +24,7 @@ export async function connectPatiently(
       name: `${name} ${config.instance}`,
       ...(await credentials(config)),
       replicas: config.replicas,
+      historyBytes: config.historyBytes,
       storage: usedStorage(name),
       onEvent,
     }),

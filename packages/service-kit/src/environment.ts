@@ -20,6 +20,7 @@ export interface KitConfig {
   readonly natsUser: string;
   readonly natsPasswordFile: string | undefined;
   readonly replicas: number;
+  readonly historyBytes: number;
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
@@ -40,10 +41,17 @@ export function kitConfig(service: ServiceName, environment: Environment): KitCo
     natsUrl: environment(declared.natsUrl.name) ?? '',
     natsUser: environment(declared.natsUser.name) ?? service,
     natsPasswordFile: environment(declared.natsPasswordFile.name),
+    historyBytes: gibibytes(declared.historyGib.name, environment) * 1024 ** 3,
     replicas: Number(oneOf(declared.natsReplicas.name, ['1', '3'])),
     host: environment(declared.host.name) ?? '',
     port: Number(port),
     logLevel: oneOf(declared.logLevel.name, logLevels),
     instance: environment(declared.instance.name) ?? `${hostname()}-${process.pid}`,
   };
+}
+
+function gibibytes(name: string, environment: Environment): number {
+  const text = environment(name) ?? '';
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new RangeError(`${name} is not a whole number from 1 to 99999`);
+  return Number(text);
 }

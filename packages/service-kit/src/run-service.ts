@@ -1,6 +1,6 @@
 // The life of a service process: wait for NATS, make sure of the storage, read the settings, start, serve, and on SIGTERM
 // or SIGINT stop within 20 s. `main.ts` of each service calls this and nothing else.
-import { type Bus, StorageDiffers } from '@lockstep/bus';
+import { type Bus, StorageDiffers, StorageTooSmall } from '@lockstep/bus';
 import { endsWithin } from '@lockstep/bus/wait';
 import { type ServiceName, UnreadableRecord } from '@lockstep/contracts';
 import type { Logger } from 'pino';
@@ -54,7 +54,8 @@ export async function runService(service: ServiceDefinition): Promise<void> {
     log.info('stopped');
     process.exit(0);
   } catch (error) {
-    fail(error instanceof StorageDiffers || error instanceof UnreadableRecord ? error.message : 'start failed')(error);
+    const needsAHand = [StorageDiffers, StorageTooSmall, UnreadableRecord].some((kind) => error instanceof kind);
+    fail(needsAHand ? (error as Error).message : 'start failed')(error);
   }
 }
 

@@ -12,6 +12,7 @@ import { until } from './until.ts';
 export interface NatsServerOptions {
   /** User name to password; without it the server lets everybody do everything. */
   readonly users?: Readonly<Record<string, string>>;
+  readonly maxStorageBytes?: number;
 }
 
 export interface NatsServerUnderTest {
@@ -38,7 +39,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const configFile = join(folder, 'nats-server.conf');
   const storeDir = join(folder, 'store');
   const { users } = options;
-  await writeFile(configFile, natsServerConfig({ port, monitoringPort, storeDir, ...(users ? { users } : {}) }), {
+  await writeFile(configFile, natsServerConfig({ port, monitoringPort, storeDir, ...options }), {
     mode: 0o600,
   });
   let running = await start(configFile, port);
