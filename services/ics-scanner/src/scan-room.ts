@@ -96,8 +96,11 @@ export class ScanRoom {
     }
     if (signal.aborted) return { kind: 'again', delayMs: soonMs };
     const { code, detail } = failed.error;
-    const delayMs = this.#troubles.failed(mailbox, failed.error, this.#kit.clock.monotonic());
-    this.#kit.log.warn({ mailbox, correlationId, code, detail, delayMs }, 'scan failed');
+    const nowMs = this.#kit.clock.monotonic();
+    const delayMs = this.#troubles.failed(mailbox, failed.error, nowMs);
+    // A gateway that hears of a new link after us heals by itself, and is no news when many are linked at once.
+    const heals = code === 'mailbox-not-linked' && this.#troubles.lastedMs(mailbox, nowMs) < this.#config.unknownLinkMs;
+    this.#kit.log[heals ? 'debug' : 'warn']({ mailbox, correlationId, code, detail, delayMs }, 'scan failed');
     return { kind: 'again', delayMs };
   }
 }

@@ -14,6 +14,8 @@ export interface TroubleOptions {
 
 interface Trouble {
   readonly failures: number;
+  /** When the first of these failures was. */
+  readonly sinceMs: number;
   readonly untilMs: number;
 }
 
@@ -27,10 +29,11 @@ export class Troubles {
 
   /** Notes a failure and returns in how many milliseconds to try again. `nowMs` is monotonic. */
   failed(mailbox: MailboxKey, error: CodedError, nowMs: number): number {
-    const failures = (this.#mailboxes.get(mailbox)?.failures ?? 0) + 1;
+    const { failures: before = 0, sinceMs = nowMs } = this.#mailboxes.get(mailbox) ?? {};
+    const failures = before + 1;
     const delayMs = Math.round(this.#delayMs(failures, error));
     this.#mailboxes.delete(mailbox);
-    this.#mailboxes.set(mailbox, { failures, untilMs: nowMs + delayMs });
+    this.#mailboxes.set(mailbox, { failures, sinceMs, untilMs: nowMs + delayMs });
     this.#forgetOldest();
     return delayMs;
   }
@@ -42,6 +45,11 @@ export class Troubles {
   /** How long this mailbox is still left alone; 0 = not at all. */
   waitMs(mailbox: MailboxKey, nowMs: number): number {
     return Math.max(0, (this.#mailboxes.get(mailbox)?.untilMs ?? nowMs) - nowMs);
+  }
+
+  /** How long this mailbox has been in trouble; 0 = it is in none. */
+  lastedMs(mailbox: MailboxKey, nowMs: number): number {
+    return nowMs - (this.#mailboxes.get(mailbox)?.sinceMs ?? nowMs);
   }
 
   get size(): number {

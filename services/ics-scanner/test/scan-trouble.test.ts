@@ -6,7 +6,7 @@ import type { Kit } from '@lockstep/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstCookie } from '../src/cookie.ts';
 import { cookieKey } from '../src/cookie-store.ts';
-import { created, deleted, idsOf, newMailbox, noting, ScannerWorld } from './scanner-world.ts';
+import { created, deleted, idsOf, newMailbox, noting, quick, ScannerWorld } from './scanner-world.ts';
 
 let world: ScannerWorld;
 const anna = newMailbox();
@@ -62,6 +62,27 @@ describe('a scan', () => {
     broken = false;
     await world.caughtUp(anna);
     expect(idsOf(await world.changes(anna)).filter((id) => id !== 'first-load')).toContain('a');
+  });
+
+  test('of many users who are being linked warns of nobody whom the gateway has not heard of yet', async () => {
+    const scanner = await world.started(anna);
+    const linked = Array.from({ length: 20 }, () => newMailbox());
+    const unheard = new Set(linked);
+    // The gateway answers each first call as it does before it has read the new links.
+    world.exchange.before = ({ mailbox }) => (unheard.delete(mailbox) ? codedError('mailbox-not-linked') : undefined);
+    await world.link(anna, ...linked);
+    await Promise.all(linked.map((mailbox) => world.caughtUp(mailbox)));
+    expect(unheard.size).toBe(0);
+    expect(scanner.kit.logged.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
+  test('of a mailbox that the gateway does not come to know is warned of', async () => {
+    const scanner = await world.started(anna, undefined, { ...quick, unknownLinkMs: 100 });
+    world.exchange.before = ({ mailbox }) => (mailbox === anna ? codedError('mailbox-not-linked') : undefined);
+    await world.notify(anna);
+    const warned = () =>
+      scanner.kit.logged.some(({ code, msg }) => code === 'mailbox-not-linked' && msg === 'scan failed');
+    await until(warned, 'the warning');
   });
 
   test('is not repeated during the pause that Exchange asked for, whoever notifies', async () => {

@@ -90,9 +90,13 @@ export class ScannerWorld {
   }
 
   /** A scanner with this mailbox linked and its first load behind it. */
-  async started(mailbox: MailboxKey, wrap?: (kit: TestKit) => Kit): Promise<ScannerUnderTest> {
+  async started(
+    mailbox: MailboxKey,
+    wrap?: (kit: TestKit) => Kit,
+    config: ScannerConfig = quick,
+  ): Promise<ScannerUnderTest> {
     await this.link(mailbox);
-    const scanner = await this.scanner(quick, wrap);
+    const scanner = await this.scanner(config, wrap);
     await this.caughtUp(mailbox);
     await this.changes(mailbox);
     return scanner;
