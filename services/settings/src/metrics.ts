@@ -11,10 +11,10 @@ export interface Metrics {
   readonly answers: Histogram<'method' | 'route' | 'status'>;
 }
 
-export function createMetrics(registry: Registry, settings: SettingsReader): Metrics {
+export function createMetrics(registry: Registry, settings: Pick<SettingsReader, 'userLinks'>): Metrics {
   const registers = [registry];
   new Gauge({
-    name: 'lockstep_settings_user_links_count',
+    name: 'lockstep_settings_user_links',
     help: 'User links, by whether they are enabled.',
     labelNames: ['enabled'],
     registers,

@@ -19,7 +19,7 @@ export interface Gauged {
 export function createGauges(registry: Registry, gauged: Gauged): void {
   const gauge = (noun: string, help: string, read: () => number) =>
     new Gauge({
-      name: `lockstep_sync_engine_${noun}_count`,
+      name: `lockstep_sync_engine_${noun}`,
       help,
       registers: [registry],
       collect() {

@@ -177,7 +177,7 @@ describe('a damaged record', () => {
       key === mailbox.key ? [] : linkChunk.valueOf(key, whole.value).links.map(({ exchange }) => exchange.id);
     const changed = items.find((id) => !lost.includes(id));
     mailbox.exchange.userChanges(changed ?? '', { title: 'Waits' });
-    await until(async () => (await setup.metric(engine.kit, 'damaged_mailboxes_count')) === 1, 'the mailbox to stop');
+    await until(async () => (await setup.metric(engine.kit, 'damaged_mailboxes')) === 1, 'the mailbox to stop');
     expect(await setup.explain(engine)).toMatchObject({ damaged: { record: key, reason: expect.any(String) } });
     const [told] = (await setup.world.history(mailbox.key)).filter(({ decision }) => decision.startsWith('parked'));
     expect(told).toMatchObject({ decision: 'parked: stored-record-damaged', cause: { side: 'engine' } });
@@ -193,7 +193,7 @@ describe('a damaged record', () => {
     await setup.quiet(engine);
     await until(async () => (await setup.explain(engine)).links === count, 'all links');
     expect((await setup.explain(engine)).damaged).toBe(undefined);
-    expect(await setup.metric(engine.kit, 'damaged_mailboxes_count')).toBe(0);
+    expect(await setup.metric(engine.kit, 'damaged_mailboxes')).toBe(0);
     expect(mailbox.exchange.all().map(({ id }) => id)).toEqual(items);
     const made = [...mailbox.exchange.writes, ...mailbox.superoffice.writes].slice(before);
     expect(made.filter(({ operation }) => operation === 'remove' || operation === 'create')).toEqual([]);
@@ -205,7 +205,7 @@ describe('a damaged record', () => {
     const engine = await setup.engine();
     const [first] = mailbox.exchange.all();
     mailbox.exchange.userChanges(first?.id ?? '', { title: 'Waits' });
-    await until(async () => (await setup.metric(engine.kit, 'damaged_mailboxes_count')) === 1, 'the mailbox to stop');
+    await until(async () => (await setup.metric(engine.kit, 'damaged_mailboxes')) === 1, 'the mailbox to stop');
     const bucket = setup.world.bus.bucket(whole.key === mailbox.key ? 'mailboxes' : 'links');
     const spoiled = await bucket.getBytes(whole.key);
     await bucket.updateBytes(whole.key, whole.value, spoiled?.revision ?? 0);

@@ -170,7 +170,7 @@ export class Setup {
     await Promise.all(this.world.published);
     let looks = 0;
     await until(async () => {
-      looks = (await this.metric(engine.kit, 'messages_in_hand_count')) === 0 ? looks + 1 : 0;
+      looks = (await this.metric(engine.kit, 'messages_in_hand')) === 0 ? looks + 1 : 0;
       return looks >= quietLooks;
     }, 'nothing in hand');
     return true;
@@ -181,7 +181,7 @@ export class Setup {
   }
 
   ownedBy(kit: Kit): Promise<number> {
-    return this.metric(kit, 'partitions_owned_count');
+    return this.metric(kit, 'partitions_owned');
   }
 
   async metric(kit: Kit, name: string): Promise<number> {
