@@ -20,5 +20,6 @@ describe('the room of the history', () => {
 
   it('is what the user named, however much is free', () => {
     expect(roomFor(10_000, '3', 20, '/data')).toEqual({ gib: '3' });
+    expect(() => roomFor(10_000, 'much', 20, '/data')).toThrow(/LOCKSTEP_HISTORY_GIB is "much"/);
   });
 });

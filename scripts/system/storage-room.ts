@@ -13,7 +13,7 @@ export interface HistoryRoom {
   readonly notice?: string;
 }
 
-/** What the user named, else what fits on the disk of the folder. The services refuse a value that is no number. */
+/** What the user named, else what fits on the disk of the folder. Throws on what is no number. */
 export function historyRoom(folder: string, environment: Readonly<Record<string, string | undefined>>): HistoryRoom {
   const { name, standard } = variables.historyGib;
   const { bavail, bsize } = statfsSync(folder);
@@ -27,11 +27,16 @@ export function roomFor(
   standardGib: number,
   folder: string,
 ): HistoryRoom {
-  if (named) return { gib: named };
+  if (named) return { gib: wholeNumber(named) };
   const gib = Math.min(standardGib, Math.max(1, Math.floor(freeBytes / GiB) - othersGib));
   if (gib === standardGib) return { gib: String(gib) };
   const free = (freeBytes / GiB).toFixed(1);
   const wish = `With ${standardGib + othersGib} GiB free it would take ${standardGib} (LOCKSTEP_HISTORY_GIB names another bound).`;
   const notice = `The disk of ${folder} has ${free} GiB free: a new history is bounded to ${gib} GiB. ${wish}`;
   return { gib: String(gib), notice };
+}
+
+function wholeNumber(text: string): string {
+  if (/^[1-9]\d{0,4}$/.test(text)) return text;
+  throw new Error(`${variables.historyGib.name} is "${text}", but has to be a whole number of GiB.`);
 }
