@@ -79,6 +79,10 @@ export const HistoryRecord = Type.Object({
   conflicts: Type.Optional(
     Type.Array(Type.Object({ group: Type.String(), rule: Type.String(), winner: Type.String(), lost: Type.Unknown() })),
   ),
+  /** What the write takes away from its side, by field group, as that side held it. `cut`: of a longer text its beginning. */
+  overwritten: Type.Optional(
+    Type.Array(Type.Object({ group: Type.String(), value: Type.Unknown(), cut: Type.Optional(Type.Boolean()) })),
+  ),
   write: Type.Optional(
     Type.Object({
       side: Type.String(),

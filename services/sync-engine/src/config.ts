@@ -153,5 +153,5 @@ export const compareParts = { firstDays: 7, widestDays: 56 } as const;
 /** A whole-day item begins at midnight of a zone that the two sides may see differently, by up to so much. */
 export const sameDayMs = 15 * 3_600_000;
 
-/** Of a losing text that makes a history record larger than a message may be, so many characters are kept. */
-export const lostChars = 60_000;
+/** Of a text that we overwrite or delete the history keeps so much, as JSON (design §7); two of them fit into one message. */
+export const keptTextBytes = 64 * KiB;

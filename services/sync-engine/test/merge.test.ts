@@ -95,3 +95,37 @@ describe('simultaneous edits', () => {
     expect(exchange.get(exchangeId).content.text).toMatchObject({ format: 'html' });
   });
 });
+
+describe('what an own write takes away', () => {
+  const written = async (action: string) =>
+    (await setup.world.history(setup.mailbox.key)).filter(({ write }) => write?.action === action);
+
+  it('stands in the history before the write, although nobody else changed it', async () => {
+    await setup.engine();
+    const { exchange, superoffice, exchangeId, superofficeId } = await linked();
+    const agenda = { format: 'html' as const, content: '<p>The <b>long</b> agenda</p>' };
+    exchange.userChanges(exchangeId, { text: agenda });
+    await until(async () => (await written('update')).length > 0, 'the first text');
+    superoffice.userChanges(superofficeId, { text: { format: 'plain', content: 'Gone' } });
+    await until(() => JSON.stringify(exchange.get(exchangeId).content.text).includes('Gone'), 'the text in Exchange');
+    const records = (await written('update')).filter(({ write }) => write?.side === 'exchange');
+    expect(records[0]?.write?.result).toBe('begun');
+    for (const { overwritten } of records) expect(overwritten).toEqual([{ group: 'text', value: { text: agenda } }]);
+  });
+
+  it('stands there whole when an item is deleted', async () => {
+    await setup.engine();
+    const { exchange, superoffice, exchangeId, superofficeId } = await linked();
+    const { title, location } = superoffice.get(superofficeId).content;
+    exchange.userDeletes(exchangeId);
+    await until(() => superoffice.items.size === 0, 'the delete to be carried over');
+    const [begun] = await written('delete');
+    expect(begun?.write).toMatchObject({ side: 'superoffice', result: 'begun' });
+    expect(begun?.overwritten).toEqual(
+      expect.arrayContaining([
+        { group: 'title', value: { title } },
+        { group: 'place', value: { location } },
+      ]),
+    );
+  });
+});

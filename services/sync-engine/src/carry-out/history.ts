@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Bus } from '@lockstep/bus';
 import type { Instant, MailboxKey, Outcome } from '@lockstep/contracts';
 import { sync } from '@lockstep/contracts';
-import { lostChars } from '../config.ts';
+import { cutText } from './taken-away.ts';
 
 type HistoryRecord = sync.HistoryRecord;
 const { historyMessage, historySubject } = sync;
@@ -45,6 +45,6 @@ function decisionId(mailbox: MailboxKey, draft: HistoryDraft): string {
 
 /** A message may hold 512 KiB: of a longer losing text its beginning is kept. */
 function withCutValues(record: HistoryRecord): HistoryRecord {
-  const cut = (lost: unknown) => (typeof lost === 'string' ? lost.slice(0, lostChars) : lost);
+  const cut = (lost: unknown) => (typeof lost === 'string' ? cutText(lost) : lost);
   return { ...record, conflicts: record.conflicts?.map((conflict) => ({ ...conflict, lost: cut(conflict.lost) })) };
 }

@@ -7,6 +7,7 @@ import { type Link, type Suspicion, suspicionsOf, withSuspicions } from '../stat
 import { aboutLink } from './about.ts';
 import { createCounterpart } from './create.ts';
 import { parkLink } from './park.ts';
+import { takenAway } from './taken-away.ts';
 import {
   again,
   type Conflict,
@@ -102,17 +103,24 @@ function sameAsBefore(link: Link, becomes: Link): string | undefined {
   return same ? 'equal, recorded' : undefined;
 }
 
-async function carryOutDelete(work: Work, link: Link, { rule, side, id, version }: DecisionOf<'delete'>): Carried {
-  const record = (result: string) =>
-    recordHistory(work, { ...aboutLink(link), decision: rule, write: { side, action: 'delete', groups: [], result } });
+async function carryOutDelete(
+  work: Work,
+  link: Link,
+  { rule, side, id, version, before: content }: DecisionOf<'delete'>,
+): Carried {
+  const overwritten = takenAway({ kind: link.kind, content });
+  const record = (result: string) => {
+    const write = { side, action: 'delete', groups: [], result };
+    return recordHistory(work, { ...aboutLink(link), decision: rule, overwritten, write });
+  };
   const begun = await record('begun');
   if (!begun.ok) return again(begun.error);
-  const before = work.state.record.deletes;
+  const counted = work.state.record.deletes;
   // Written before the delete: it counts for the brake whatever happens next, and a former owner is refused here.
-  await work.state.saveRecord({ deletes: countDelete(before, nowOf(work)) });
+  await work.state.saveRecord({ deletes: countDelete(counted, nowOf(work)) });
   const reply = await clientOf(work, side).remove(work.call, { kind: link.kind, id, version });
   countWrite(work, side, 'delete', reply.ok ? reply.value.kind : reply.error.code);
-  if (!reply.ok || reply.value.kind !== 'deleted') await work.state.saveRecord({ deletes: before });
+  if (!reply.ok || reply.value.kind !== 'deleted') await work.state.saveRecord({ deletes: counted });
   const told = await record(reply.ok ? reply.value.kind : reply.error.code);
   if (!reply.ok)
     return reply.error.retry === 'never' ? parkLink(work, link, rule, reply.error.code) : again(reply.error);
@@ -163,11 +171,12 @@ async function hold(work: Work, link: Link, { rule, side }: DecisionOf<'hold'>):
 }
 
 function recordWrite(work: Work, link: Link, rule: string, write: Write, lost: readonly LostValue[], result: string) {
-  const { side, groups } = write;
+  const { side, groups, before: content } = write;
   return recordHistory(work, {
     ...aboutLink(link),
     decision: rule,
     ...(lost.length > 0 ? { conflicts: lost } : {}),
+    overwritten: takenAway({ kind: link.kind, content }, groups),
     write: { side, action: 'update', groups, result },
   });
 }

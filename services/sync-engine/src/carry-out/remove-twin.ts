@@ -2,6 +2,7 @@
 // the condition that it still has the version in which it was found unchanged.
 import type { Item, Side } from '@lockstep/contracts';
 import { countDelete } from '../decide/delete-brake.ts';
+import { takenAway } from './taken-away.ts';
 import {
   again,
   type Conflict,
@@ -23,6 +24,7 @@ export async function removeTwin(work: Work, side: Side, twin: Item, linkId: str
       kind,
       [side]: { id, version },
       decision: 'late twin of a create of ours',
+      overwritten: takenAway(twin),
       write: { side, action: 'delete', groups: [], result },
     });
   const begun = await record('begun');

@@ -269,7 +269,8 @@ describe('the engine in a world of random people', () => {
         const decision = decidePair(situation);
         if (decision.kind !== 'recreate') return decision;
         const { source, side: vanished } = decision;
-        return { kind: 'delete', rule: '', side: otherSide(vanished), id: source.id, version: source.version };
+        const { id, version, content: before } = source;
+        return { kind: 'delete', rule: '', side: otherSide(vanished), id, version, before };
       }),
     ).toThrow();
   });

@@ -117,7 +117,7 @@ describe('the decision about a linked pair', () => {
   });
 
   it('deletes the unchanged item of the other side, under its version, once the delete is proved', () => {
-    expect(decide(gone, found('superoffice'))).toEqual({
+    expect(decide(gone, found('superoffice'))).toMatchObject({
       kind: 'delete',
       rule: 'deleted/same',
       side: 'superoffice',

@@ -27,6 +27,8 @@ export interface Write {
   /** The write is refused unless the item still has this version. */
   readonly version: string;
   readonly changes: ItemContent;
+  /** What the side says before. */
+  readonly before: ItemContent;
   readonly groups: readonly FieldGroup[];
   /** What the side will say once this is written. */
   readonly contentHash: string;
@@ -57,6 +59,8 @@ export type PairDecision =
       readonly side: Side;
       readonly id: string;
       readonly version: string;
+      /** What it says. */
+      readonly before: ItemContent;
     }
   | { readonly kind: 'recreate'; readonly rule: string; readonly side: Side; readonly source: Item }
   | { readonly kind: 'forget'; readonly rule: string }
@@ -189,7 +193,8 @@ function decideSurvivor(situation: Situation, side: Side, item: Item): PairDecis
   if (!policy.mayWrite[side]) return { kind: 'park', rule: 'deleted/same', reason: 'direction' };
   if (!released && (link.held !== undefined || !mayDelete))
     return { kind: 'hold', rule: 'delete brake', side: vanished };
-  return { kind: 'delete', rule: 'deleted/same', side, id: item.id, version: item.version };
+  const { id, version, content: before } = item;
+  return { kind: 'delete', rule: 'deleted/same', side, id, version, before };
 }
 
 /**
@@ -230,7 +235,7 @@ function writeTo(
   if (changes === undefined) return undefined;
   const { kind, id, version, content } = item;
   const written = { kind, content: { ...content, ...changes } };
-  return { side, id, version, changes, groups, contentHash: contentHash(written) };
+  return { side, id, version, changes, before: content, groups, contentHash: contentHash(written) };
 }
 
 type Plan = ReturnType<typeof merge>;
