@@ -109,7 +109,7 @@ export const gatewayConfig = {
     /** Messages published at the same time; the other mailboxes wait, each at most once. */
     publishing: 64,
     publishDeadlineMs: 30_000,
-    retryMs: 1_000,
+    retryDelayMs: 1_000,
   },
 
   /** Requests of one operation at work, and waiting: wide, since who waits here is out of the governor's sight and priorities. */

@@ -23,7 +23,7 @@ export interface Connection {
 interface Idle {
   readonly origin: string;
   readonly client: Client;
-  readonly sinceMs: number;
+  readonly idleFromAt: number;
 }
 
 export class ConnectionPool {
@@ -43,7 +43,7 @@ export class ConnectionPool {
         : purpose === 'write'
           ? this.#options.freshMs
           : Number.NEGATIVE_INFINITY;
-    const found = this.#idle.findLast((idle) => idle.origin === origin && now - idle.sinceMs < maxIdleMs);
+    const found = this.#idle.findLast((idle) => idle.origin === origin && now - idle.idleFromAt < maxIdleMs);
     if (found === undefined) return { origin, client: this.#open(origin), reused: false };
     this.#idle = this.#idle.filter((idle) => idle !== found);
     return { origin, client: found.client, reused: true };
@@ -52,7 +52,7 @@ export class ConnectionPool {
   /** Gives a connection back after a complete answer. */
   give(connection: Connection): void {
     const { origin, client } = connection;
-    const kept = [...this.#idle, { origin, client, sinceMs: this.#options.monotonic() }];
+    const kept = [...this.#idle, { origin, client, idleFromAt: this.#options.monotonic() }];
     const surplus = kept.slice(0, Math.max(0, kept.length - this.#options.maxIdle));
     this.#idle = kept.slice(surplus.length);
     for (const idle of surplus) void idle.client.destroy();

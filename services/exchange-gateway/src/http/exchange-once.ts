@@ -49,7 +49,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #timer: NodeJS.Timeout | undefined;
   #settled = false;
   #sent = false;
-  #startedMs = 0;
+  #startedAt = 0;
   #status = 0;
   #headers: IncomingHttpHeaders = {};
   readonly #pieces: Buffer[] = [];
@@ -84,7 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#sent = true;
-    this.#startedMs = this.#monotonic();
+    this.#startedAt = this.#monotonic();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -119,7 +119,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       status: this.#status,
       headers: this.#headers,
       body: Buffer.concat(this.#pieces),
-      latencyMs: Math.max(0, Math.round(this.#monotonic() - this.#startedMs)),
+      latencyMs: Math.max(0, Math.round(this.#monotonic() - this.#startedAt)),
     });
   }
 

@@ -22,9 +22,9 @@ export function testConnection(parts: TestConnectionParts): Handler<typeof excha
   return async ({ mailbox }, context) => {
     const steps: Step[] = [];
     const run = async (step: string, attempt: () => Promise<Outcome<unknown>>): Promise<boolean> => {
-      const beganMs = clock.monotonic();
+      const beganAt = clock.monotonic();
       const outcome = await attempt();
-      const tookMs = Math.max(0, Math.round(clock.monotonic() - beganMs));
+      const tookMs = Math.max(0, Math.round(clock.monotonic() - beganAt));
       steps.push({ step, ok: outcome.ok, tookMs, ...(outcome.ok ? {} : explained(outcome.error)) });
       return outcome.ok;
     };

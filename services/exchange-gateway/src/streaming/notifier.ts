@@ -13,7 +13,7 @@ export interface NotifierOptions {
   /** Messages published at the same time; the other mailboxes wait, each at most once. */
   readonly publishing: number;
   readonly publishDeadlineMs: number;
-  readonly retryMs: number;
+  readonly retryDelayMs: number;
   readonly onPublished: (cause: Notified['cause']) => void;
 }
 
@@ -80,7 +80,7 @@ export class Notifier {
     if (pending === undefined) return;
     // From here on a further event is a new message: the reader may take this one before that event happens.
     this.#pending.delete(mailbox);
-    const { bus, ids, publishDeadlineMs, retryMs, onPublished } = this.#options;
+    const { bus, ids, publishDeadlineMs, retryDelayMs, onPublished } = this.#options;
     const message = { v: 1, mailbox, ...pending };
     const options = {
       correlationId: ids.uuidv7(),
@@ -91,7 +91,7 @@ export class Notifier {
     if (outcome.ok) onPublished(pending.cause);
     else if (!this.#stopping.signal.aborted && !this.#pending.has(mailbox)) {
       this.#pending.set(mailbox, pending);
-      this.#after(mailbox, retryMs);
+      this.#after(mailbox, retryDelayMs);
     }
   }
 }

@@ -28,7 +28,7 @@ interface Member {
   readonly mailbox: Mailbox;
   subscriptionId?: string;
   failures: number;
-  nextAttemptMs: number;
+  nextAttemptAt: number;
 }
 
 const { settledAfterMs, idleWaitMs } = gatewayConfig.streaming;
@@ -79,7 +79,7 @@ export class StreamingGroup {
       this.#members.delete(member.mailbox.key);
     }
     for (const mailbox of wanted) {
-      if (!this.#members.has(mailbox.key)) this.#members.set(mailbox.key, { mailbox, failures: 0, nextAttemptMs: 0 });
+      if (!this.#members.has(mailbox.key)) this.#members.set(mailbox.key, { mailbox, failures: 0, nextAttemptAt: 0 });
     }
     const { anchor } = this.#watch;
     if ((anchor !== undefined && !this.#members.has(anchor)) || this.#place !== this.#backend.place())
@@ -95,7 +95,7 @@ export class StreamingGroup {
     for (const member of this.#members.values()) {
       this.#forget(member);
       member.failures = 0;
-      member.nextAttemptMs = 0;
+      member.nextAttemptAt = 0;
     }
     this.#reopen();
   }
@@ -104,9 +104,9 @@ export class StreamingGroup {
     while (!signal.aborted) {
       const now = this.#parts.clock.monotonic();
       const missing = [...this.#members.values()].filter((member) => member.subscriptionId === undefined);
-      const due = missing.filter((member) => member.nextAttemptMs <= now);
+      const due = missing.filter((member) => member.nextAttemptAt <= now);
       if (due.length === 0) {
-        const next = Math.min(now + idleWaitMs, ...missing.map((member) => member.nextAttemptMs));
+        const next = Math.min(now + idleWaitMs, ...missing.map((member) => member.nextAttemptAt));
         await this.#toSubscribe.wait(Math.max(0, next - now), signal);
         continue;
       }
@@ -133,19 +133,19 @@ export class StreamingGroup {
   async #subscribe(member: Member, signal: AbortSignal): Promise<boolean> {
     const { clock, ids, notifier, metrics, subscribeDeadlineMs } = this.#parts;
     const watch = this.#watch;
-    const endMs = clock.monotonic() + subscribeDeadlineMs;
+    const endsAt = clock.monotonic() + subscribeDeadlineMs;
     const outcome = await watch.subscribe({
       mailbox: member.mailbox,
       priority: 'change',
       correlationId: ids.uuidv7(),
-      remainingMs: () => Math.max(0, endMs - clock.monotonic()),
+      remainingMs: () => Math.max(0, endsAt - clock.monotonic()),
       signal,
     });
     // It was removed, or everything begun anew, while Exchange answered.
     if (signal.aborted || this.#members.get(member.mailbox.key) !== member || this.#watch !== watch) return false;
     if (!outcome.ok) {
       member.failures++;
-      member.nextAttemptMs = clock.monotonic() + this.#delayMs(member.failures, outcome.error);
+      member.nextAttemptAt = clock.monotonic() + this.#delayMs(member.failures, outcome.error);
       return false;
     }
     member.subscriptionId = outcome.value;
@@ -162,9 +162,9 @@ export class StreamingGroup {
         await this.#toStream.wait(idleWaitMs, signal);
         continue;
       }
-      const beganMs = this.#parts.clock.monotonic();
+      const beganAt = this.#parts.clock.monotonic();
       const end = await this.#hold(byId, signal);
-      const lastedMs = this.#parts.clock.monotonic() - beganMs;
+      const lastedMs = this.#parts.clock.monotonic() - beganAt;
       if (!signal.aborted) await this.#afterStream(end, byId, lastedMs, signal);
     }
   }
@@ -218,7 +218,7 @@ export class StreamingGroup {
     for (const member of this.#members.values()) {
       if (member.subscriptionId === undefined || !lost.includes(member.subscriptionId)) continue;
       this.#forget(member);
-      member.nextAttemptMs = this.#parts.clock.monotonic() + delayMs;
+      member.nextAttemptAt = this.#parts.clock.monotonic() + delayMs;
     }
     // A group that lost everything finds its server again with a new anchor and new cookies.
     if (this.#mailboxesById().size === 0) this.#watch = this.#backend.openWatch();

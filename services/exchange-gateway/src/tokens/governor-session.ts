@@ -32,7 +32,7 @@ export class GovernorSession {
   #epoch: number | undefined;
   /** Whether the leader that answered last grants already. */
   #granting = false;
-  #validUntilMs = Number.NEGATIVE_INFINITY;
+  #lapsesAt = Number.NEGATIVE_INFINITY;
   #wasValid = false;
   #life = new AbortController();
   #leadership = new AbortController();
@@ -58,7 +58,7 @@ export class GovernorSession {
 
   /** Looked at immediately before a request's first byte. */
   isValid(): boolean {
-    return this.#options.clock.monotonic() < this.#validUntilMs;
+    return this.#options.clock.monotonic() < this.#lapsesAt;
   }
 
   /** Aborts when the session lapses; after a renewal there is a new one. */
@@ -85,7 +85,7 @@ export class GovernorSession {
     clearTimeout(this.#heartbeatTimer);
     await this.#listening?.stop();
     await this.#beating;
-    this.#validUntilMs = Number.NEGATIVE_INFINITY;
+    this.#lapsesAt = Number.NEGATIVE_INFINITY;
     this.#lapse();
   }
 
@@ -101,7 +101,7 @@ export class GovernorSession {
   async #beat(): Promise<void> {
     const { bus, clock, timings, sessionId, gatewayId, held, backOffs, onBackOffs } = this.#options;
     clearTimeout(this.#heartbeatTimer);
-    const sentMs = clock.monotonic();
+    const sentAt = clock.monotonic();
     const known = this.#granting ? {} : { backOffs: longest(backOffs()) };
     const reply = await bus.request(
       governor.heartbeat,
@@ -109,20 +109,20 @@ export class GovernorSession {
       { correlationId: sessionId, deadlineMs: timings.heartbeatEveryMs },
     );
     if (reply.ok) {
-      this.#renew(sentMs + timings.sessionValidMs, reply.value.epoch);
+      this.#renew(sentAt + timings.sessionValidMs, reply.value.epoch);
       this.#granting = reply.value.phase === 'granting';
       onBackOffs(reply.value.backOffs);
     }
     if (this.#stopped) return;
-    const nextMs = sentMs + timings.heartbeatEveryMs - clock.monotonic();
+    const nextInMs = sentAt + timings.heartbeatEveryMs - clock.monotonic();
     this.#heartbeatTimer = setTimeout(
       () => void this.heartbeatNow(),
-      Math.max(nextMs, gatewayConfig.session.leastGapMs),
+      Math.max(nextInMs, gatewayConfig.session.leastGapMs),
     );
   }
 
-  #renew(validUntilMs: number, epoch: number): void {
-    this.#validUntilMs = Math.max(this.#validUntilMs, validUntilMs);
+  #renew(lapsesAt: number, epoch: number): void {
+    this.#lapsesAt = Math.max(this.#lapsesAt, lapsesAt);
     if (!this.isValid()) return;
     if (this.#life.signal.aborted) this.#life = new AbortController();
     if (epoch !== this.#epoch) {
@@ -137,7 +137,7 @@ export class GovernorSession {
 
   #watchLapse(): void {
     clearTimeout(this.#lapseTimer);
-    const leftMs = this.#validUntilMs - this.#options.clock.monotonic();
+    const leftMs = this.#lapsesAt - this.#options.clock.monotonic();
     this.#lapseTimer = setTimeout(() => (this.isValid() ? this.#watchLapse() : this.#lapse()), Math.max(0, leftMs));
   }
 

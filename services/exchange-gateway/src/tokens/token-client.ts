@@ -13,16 +13,19 @@ import {
   type Priority,
   success,
 } from '@lockstep/contracts';
-import type { BackOffs } from '@lockstep/flow-control';
+import { accountPayer, type BackOffs } from '@lockstep/flow-control';
 import type { Clock, Ids } from '@lockstep/service-kit/kit';
 import type { CallOutcome, Pause } from './call-outcome.ts';
 import type { GovernorSession, HeldToken } from './governor-session.ts';
 import { linkedAbort } from './linked-abort.ts';
 
+/** Who pays for a call, and waits when Exchange asks for a pause. */
+export type Payer = MailboxKey | typeof accountPayer;
+
 export interface TokenWish {
   readonly pool: Data<typeof governor.TokenPool>;
-  /** The mailbox key with impersonation, `account` with delegation. */
-  readonly payer: string;
+  /** The mailbox with impersonation, the account with delegation. */
+  readonly payer: Payer;
   /** For whom; among the mailboxes is shared fairly, also when the account pays for all. Nobody's where no mailbox is asked. */
   readonly mailbox: MailboxKey | undefined;
   readonly priority: Priority;
@@ -73,10 +76,10 @@ export interface TokenClientOptions {
 
 /** The tokens that are out; the heartbeat reports them. */
 export class TokensOut {
-  readonly #out = new Map<string, { readonly wish: TokenWish; readonly sinceMs: number }>();
+  readonly #out = new Map<string, { readonly wish: TokenWish; readonly grantedAt: number }>();
 
-  add(token: string, wish: TokenWish, sinceMs: number): void {
-    this.#out.set(token, { wish, sinceMs });
+  add(token: string, wish: TokenWish, grantedAt: number): void {
+    this.#out.set(token, { wish, grantedAt });
   }
 
   remove(token: string): void {
@@ -84,11 +87,11 @@ export class TokensOut {
   }
 
   list(nowMs: number): readonly HeldToken[] {
-    return [...this.#out].map(([token, { wish, sinceMs }]) => ({
+    return [...this.#out].map(([token, { wish, grantedAt }]) => ({
       token,
       pool: wish.pool,
       payer: wish.payer,
-      ageMs: Math.max(0, Math.round(nowMs - sinceMs)),
+      ageMs: Math.max(0, Math.round(nowMs - grantedAt)),
     }));
   }
 }
@@ -106,9 +109,9 @@ export class TokenClient {
     const { clock, held, onWaited } = this.options;
     const hindered = this.#hindrance(wish);
     if (hindered !== undefined) return { ok: false, error: hindered };
-    const askedMs = clock.monotonic();
+    const askedAt = clock.monotonic();
     const granted = await this.acquire(wish);
-    onWaited(wish.operation, clock.monotonic() - askedMs);
+    onWaited(wish.operation, clock.monotonic() - askedAt);
     if (!granted.ok) return granted;
     const { token } = granted.value;
     held.add(token, wish, clock.monotonic());
@@ -243,9 +246,9 @@ function gaveUp(wish: TokenWish): CodedError {
   return codedError(wish.remainingMs() <= 0 ? 'deadline-passed' : 'service-stopping');
 }
 
-function backOffOf(payer: string, pause: Pause): Data<typeof governor.ActiveBackOff> {
+function backOffOf(payer: Payer, pause: Pause): Data<typeof governor.ActiveBackOff> {
   const remainingMs = Math.ceil(pause.pauseMs);
   if (pause.scope === 'endpoint') return { scope: { kind: 'endpoint' }, remainingMs };
-  if (payer === 'account') return { scope: { kind: 'account' }, remainingMs };
+  if (payer === accountPayer) return { scope: { kind: 'account' }, remainingMs };
   return { scope: { kind: 'mailbox', mailbox: payer }, remainingMs };
 }

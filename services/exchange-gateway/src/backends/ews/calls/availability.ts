@@ -15,7 +15,7 @@ export class Availability {
   readonly #bounds: DelayBounds;
   readonly #monotonic: () => number;
   #failuresInARow = 0;
-  #closedUntilMs = Number.NEGATIVE_INFINITY;
+  #opensAt = Number.NEGATIVE_INFINITY;
   #probe: PromiseWithResolvers<void> | undefined;
 
   constructor(bounds: DelayBounds, monotonic: () => number) {
@@ -25,13 +25,13 @@ export class Availability {
 
   /** How long nobody tries; at least 1, so that it is a delay. */
   get delayMs(): number {
-    return Math.max(1, Math.ceil(this.#closedUntilMs - this.#monotonic()));
+    return Math.max(1, Math.ceil(this.#opensAt - this.#monotonic()));
   }
 
   /** Whether a call may be sent now. */
   enter(): TryAgain {
     if (this.#failuresInARow === 0) return { kind: 'open' };
-    if (this.#monotonic() < this.#closedUntilMs) return { kind: 'closed', delayMs: this.delayMs };
+    if (this.#monotonic() < this.#opensAt) return { kind: 'closed', delayMs: this.delayMs };
     if (this.#probe !== undefined) return { kind: 'waits', ended: this.#probe.promise };
     const probe = Promise.withResolvers<void>();
     this.#probe = probe;
@@ -41,15 +41,15 @@ export class Availability {
   /** A call could not be served. Calls that fail together count once. */
   failed(): void {
     const now = this.#monotonic();
-    if (now < this.#closedUntilMs) return;
+    if (now < this.#opensAt) return;
     this.#failuresInARow++;
-    this.#closedUntilMs = now + doubledMs(this.#failuresInARow, this.#bounds);
+    this.#opensAt = now + doubledMs(this.#failuresInARow, this.#bounds);
   }
 
   /** A call was answered, or another server stands there now: nobody has to wait for a probe. */
   recovered(): void {
     this.#failuresInARow = 0;
-    this.#closedUntilMs = Number.NEGATIVE_INFINITY;
+    this.#opensAt = Number.NEGATIVE_INFINITY;
     this.#end(this.#probe);
   }
 

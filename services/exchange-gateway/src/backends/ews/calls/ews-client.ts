@@ -6,7 +6,7 @@ import type { CookieJar } from '../../../http/cookies.ts';
 import type { Answer, Transport } from '../../../http/transport.ts';
 import { TransportError } from '../../../http/transport-error.ts';
 import type { GatewayMetrics } from '../../../metrics.ts';
-import type { Permit, TokenClient, Used } from '../../../tokens/token-client.ts';
+import type { Payer, Permit, TokenClient, Used } from '../../../tokens/token-client.ts';
 import type { Access } from '../credentials/access.ts';
 import { type ResponseMessage, readReply } from '../soap/reply.ts';
 import { type Build, sendBuilt, type Target } from '../soap/request-builder.ts';
@@ -18,8 +18,7 @@ export interface EwsCall {
   /** The name of the EWS operation, for metrics and the governor's fairness. */
   readonly operation: string;
   readonly target: Target;
-  /** The mailbox key of the target; pays with impersonation. */
-  readonly payer: string;
+  readonly payer: Payer;
   /** The mailbox key of the target in either case; the account's own view has none. */
   readonly mailbox?: MailboxKey;
   readonly priority: Priority;
@@ -83,7 +82,7 @@ export class EwsClient {
       const entered = await endpoint.enter(permit.signal);
       if (!entered.ok) return this.#unsent(call, permit.hindrance() ?? entered.error);
       const { access, leave } = entered.value;
-      const beganMs = clock.monotonic();
+      const beganAt = clock.monotonic();
       metrics.inFlight.inc();
       try {
         const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access, permit, body));
@@ -91,7 +90,7 @@ export class EwsClient {
         return this.#judge(call, answer, read);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
-        return this.#broken(call, permit, error, clock.monotonic() - beganMs);
+        return this.#broken(call, permit, error, clock.monotonic() - beganAt);
       } finally {
         leave();
         metrics.inFlight.dec();

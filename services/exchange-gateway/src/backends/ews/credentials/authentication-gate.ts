@@ -22,7 +22,7 @@ export class AuthenticationGate {
   readonly #options: AuthenticationGateOptions;
   #fingerprint = '';
   #refusals = 0;
-  #nextProbeMs = 0;
+  #nextProbeAt = 0;
   /** Whether the last answer that told accepted the credentials. */
   #proven = false;
   /** The one call that tries credentials which are not proven. */
@@ -35,13 +35,13 @@ export class AuthenticationGate {
   /** How long no call with these credentials may be sent; 0 when one may. */
   stoppedForMs(fingerprint: string): number {
     this.#use(fingerprint);
-    return this.stopped ? Math.max(0, Math.ceil(this.#nextProbeMs - this.#options.monotonic())) : 0;
+    return this.stopped ? Math.max(0, Math.ceil(this.#nextProbeAt - this.#options.monotonic())) : 0;
   }
 
   /** Whether this call may be sent; a stopped endpoint lets one through when a probe is due. */
   admit(fingerprint: string): Admission {
     if (this.stoppedForMs(fingerprint) > 0) return { kind: 'stopped' };
-    if (this.stopped) this.#nextProbeMs = this.#options.monotonic() + this.#options.probeEveryMs;
+    if (this.stopped) this.#nextProbeAt = this.#options.monotonic() + this.#options.probeEveryMs;
     if (this.stopped || this.#proven) return { kind: 'admitted', leave: () => undefined };
     if (this.#trial !== undefined) return { kind: 'waits', ended: this.#trial.promise };
     const trial = Promise.withResolvers<void>();
@@ -55,7 +55,7 @@ export class AuthenticationGate {
     this.#refusals++;
     this.#proven = false;
     if (this.#refusals === this.#options.refusalsToStop) {
-      this.#nextProbeMs = this.#options.monotonic() + this.#options.probeEveryMs;
+      this.#nextProbeAt = this.#options.monotonic() + this.#options.probeEveryMs;
     }
   }
 

@@ -40,8 +40,8 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
   const ready = await parts.endpoint.ready();
   if (!ready.ok) return notOpened(ready.error);
   const { payer, correlationId, signal } = wish;
-  const endMs = parts.clock.monotonic() + parts.tokenDeadlineMs;
-  const remainingMs = () => Math.max(0, endMs - parts.clock.monotonic());
+  const endsAt = parts.clock.monotonic() + parts.tokenDeadlineMs;
+  const remainingMs = () => Math.max(0, endsAt - parts.clock.monotonic());
   const tokenWish = {
     pool: 'stream' as const,
     payer,

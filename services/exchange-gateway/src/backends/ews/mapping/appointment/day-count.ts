@@ -37,9 +37,9 @@ export function daysOfOffsets(offsets: readonly number[]): DayCount {
  * an hour (on Lord Howe Island half an hour) to either side for a change of the clocks.
  */
 export function daysFromMidnight(midnight: Instant, ownerZone: ZoneName): DayCount {
-  const midnightMs = Date.parse(midnight);
-  const ownersMs = Date.parse(`${wallClock(midnight, ownerZone)}Z`) - midnightMs;
-  const sinceUtcMidnightMs = midnightMs - Math.floor(midnightMs / dayMs) * dayMs;
+  const midnightAt = Date.parse(midnight);
+  const ownersMs = Date.parse(`${wallClock(midnight, ownerZone)}Z`) - midnightAt;
+  const sinceUtcMidnightMs = midnightAt - Math.floor(midnightAt / dayMs) * dayMs;
   const possible = [-sinceUtcMidnightMs, dayMs - sinceUtcMidnightMs].filter(
     (offsetMs) => offsetMs >= offsetBounds.leastMs && offsetMs <= offsetBounds.mostMs,
   );
