@@ -61,8 +61,11 @@ export const gatewayConfig = {
     refusalsToStop: 2,
     /** Between two probes of an endpoint that refuses us; below the usual window of a lockout policy (30 min, 5 tries). */
     probeEveryMs: 5 * 60_000,
-    /** The delay after a refused connection or a 503 that names no pause, doubled while it goes on. */
-    unavailable: { baseMs: 1_000, maxMs: 60_000 },
+    /**
+     * The delay after a refused connection or a 503 that names no pause, doubled while it goes on; then one call tries, and the others
+     * wait for it as long as an ordinary call takes at most.
+     */
+    unavailable: { baseMs: 1_000, maxMs: 60_000, probeMs: 5_000 },
   },
 
   items: {

@@ -50,7 +50,10 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     held: () => held.list(monotonic()),
     backOffs: () => backOffs.list(monotonic()),
     onBackOffs: (active) => {
-      for (const pause of active) backOffs.report(pause, monotonic());
+      for (const pause of active) {
+        backOffs.report(pause, monotonic());
+        if (pause.scope.kind === 'endpoint') ews.paused(pause.remainingMs);
+      }
     },
     onValid: (valid) => {
       metrics.sessionValid.set(valid ? 1 : 0);

@@ -238,6 +238,26 @@ test('503 that names no pause keeps everybody waiting a moment only, and one cal
   await until(async () => (await everybody()).every(({ ok }) => ok), 'everybody again');
 });
 
+test('after a pause of the endpoint that another gateway was told, one call tries first here, too', async () => {
+  gateway.governor.backOffs = [{ scope: { kind: 'endpoint' }, remainingMs: 1_500 }];
+  gateway.governor.sayState();
+  await until(async () => !(await ask()).ok, 'the pause');
+  gateway.governor.backOffs = [];
+  await fault({ match: { operation: 'GetFolder' }, when: 'before', action: { kind: 'hang' } });
+  const before = await lastSeq();
+  const asking: Promise<unknown>[] = [];
+  await until(async () => {
+    asking.push(ask(gateway.mailboxes.alice, 3_000), ask(gateway.mailboxes.bob, 3_000));
+    return (await log(before)).length > 0;
+  }, 'the end of the pause');
+  asking.push(ask(), ask(gateway.mailboxes.bob));
+  await until(() => gateway.governor.out.size > 2, 'others with tokens');
+  expect(await log(before)).toHaveLength(1);
+  await until(async () => (await log(before)).length > 1, 'the others, when the first has ended');
+  await Promise.all(asking);
+  expect(await ask()).toMatchObject({ ok: true });
+});
+
 test('two 401 in a row stop everything until the credentials change', async () => {
   await gateway.kit.changeSettings({ technical: { password: await gateway.seal('wrong') } });
   const before = await lastSeq();

@@ -34,6 +34,9 @@ export interface EwsBackendOptions {
 }
 
 export interface EwsBackend extends Backend {
+  /** The governor says that the endpoint pauses: afterwards one call tries first, in each gateway. */
+  paused(pauseMs: number): void;
+
   /** Closes the connections that nobody uses. */
   close(): Promise<void>;
 }
@@ -80,6 +83,7 @@ export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }:
       endpoint.forget();
       void pool.closeIdle();
     },
+    paused: (pauseMs) => endpoint.paused(pauseMs),
     close: () => pool.closeIdle(),
   };
 }

@@ -3,7 +3,7 @@ import { Availability } from './availability.ts';
 
 function under() {
   const clock = { nowMs: 0 };
-  const availability = new Availability({ baseMs: 1_000, maxMs: 8_000 }, () => clock.nowMs);
+  const availability = new Availability({ baseMs: 1_000, maxMs: 8_000, probeMs: 5_000 }, () => clock.nowMs);
   return { clock, availability };
 }
 
@@ -32,6 +32,30 @@ describe('an endpoint that takes no requests', () => {
     await waiting.ended;
     expect(availability.enter().kind).toBe('probe');
     expect(availability.enter().kind).toBe('waits');
+  });
+
+  test('is tried by the next one, too, when the call that tries takes long', () => {
+    const { clock, availability } = under();
+    availability.failed();
+    clock.nowMs = 1_000;
+    expect(availability.enter().kind).toBe('probe');
+    clock.nowMs = 3_000;
+    expect(availability.enter()).toMatchObject({ kind: 'waits', atMostMs: 3_000 });
+    clock.nowMs = 6_000;
+    expect([availability.enter().kind, availability.enter().kind]).toEqual(['probe', 'waits']);
+  });
+
+  test('is tried by one call after a pause that somebody else was told, said as often as may be', () => {
+    const { clock, availability } = under();
+    for (const pauseMs of [5_000, 4_000, 3_000]) {
+      availability.told(pauseMs);
+      expect(availability.enter()).toEqual({ kind: 'closed', delayMs: pauseMs });
+      clock.nowMs += 1_000;
+    }
+    clock.nowMs = 5_000;
+    expect([availability.enter().kind, availability.enter().kind]).toEqual(['probe', 'waits']);
+    availability.failed();
+    expect(availability.delayMs).toBe(2_000);
   });
 
   test('is open to all as soon as anything is answered, though the call that tries goes on', async () => {

@@ -1,11 +1,10 @@
 // The Exchange server as this gateway knows it: how to reach it, whether it takes our credentials, whether it accepts connections.
 // Looked at twice for each call: before a token is asked for, and again when it is granted, since minutes may lie between.
 import { failure, type Outcome, success } from '@lockstep/contracts';
-import type { DelayBounds } from '@lockstep/flow-control';
 import type { TransportError } from '../../../http/transport-error.ts';
 import type { Access, AccessReader } from '../credentials/access.ts';
 import type { AuthenticationGate } from '../credentials/authentication-gate.ts';
-import { Availability } from './availability.ts';
+import { Availability, type AvailabilityBounds } from './availability.ts';
 import { type Failure, meansUnavailable, transportFailure } from './ews-errors.ts';
 
 export interface EndpointOptions {
@@ -13,7 +12,7 @@ export interface EndpointOptions {
   readonly gate: AuthenticationGate;
   readonly monotonic: () => number;
   /** The delay after a refused connection or a 503 that names no pause. */
-  readonly unavailable: DelayBounds;
+  readonly unavailable: AvailabilityBounds;
 }
 
 /** The right to use the credentials for one call. */
@@ -63,7 +62,7 @@ export class Endpoint {
       const turn = this.#availability.enter();
       if (turn.kind === 'closed') return failure('governor-back-off', { backOffMs: turn.delayMs });
       if (turn.kind === 'waits') {
-        await endOf(turn.ended, signal);
+        await endOf(turn.ended, signal, turn.atMostMs);
         continue;
       }
       const admission = gate.admit(fingerprint);
@@ -94,6 +93,11 @@ export class Endpoint {
     return transportFailure(error, this.delayMs);
   }
 
+  /** The governor says that the endpoint pauses. */
+  paused(pauseMs: number): void {
+    this.#availability.told(pauseMs);
+  }
+
   /** Another server or account: what was learned about the old one counts no more. */
   forget(): void {
     this.#availability.recovered();
@@ -104,10 +108,12 @@ function stopped(backOffMs: number): Outcome<never> {
   return failure('exchange-unauthorized', { backOffMs, detail: 'stopped after two refusals' });
 }
 
-/** Resolves when the other call has ended or the signal aborts. */
-function endOf(ended: Promise<void>, signal: AbortSignal): Promise<void> {
+/** Resolves when the other call has ended, the time is over or the signal aborts. */
+function endOf(ended: Promise<void>, signal: AbortSignal, atMostMs?: number): Promise<void> {
   return new Promise((resolve) => {
+    const timer = atMostMs === undefined ? undefined : setTimeout(() => done(), atMostMs);
     const done = () => {
+      clearTimeout(timer);
       signal.removeEventListener('abort', done);
       resolve();
     };

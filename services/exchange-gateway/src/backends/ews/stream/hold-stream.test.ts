@@ -65,7 +65,7 @@ test('a stream that Exchange answers with an error ends at once, so that its pau
         access: new KnownAccess(new URL(`http://127.0.0.1:${port}/EWS/Exchange.asmx`)),
         gate: new AuthenticationGate({ refusalsToStop: 2, probeEveryMs: 300_000, monotonic }),
         monotonic,
-        unavailable: { baseMs: 1_000, maxMs: 60_000 },
+        unavailable: { baseMs: 1_000, maxMs: 60_000, probeMs: 5_000 },
       }),
       tokens,
       transport: new Transport({ pool, userAgent: 'Lockstep/test', maxAnswerBytes: 100_000, monotonic }),
