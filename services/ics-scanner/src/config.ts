@@ -1,5 +1,17 @@
 // The bounds and timings of the scanner.
-import type { ScanBounds } from './mailbox-scan.ts';
+import { governor } from '@lockstep/contracts';
+import type { DelayBounds } from '@lockstep/flow-control';
+
+export interface ScanBounds {
+  /** At most 512 (EWS). */
+  readonly maxChangesPerPage: number;
+  /** A folder with more pages is taken as a defect of the answer. */
+  readonly maxPages: number;
+  readonly callDeadlineMs: number;
+  readonly publishDeadlineMs: number;
+  /** Changes published at the same time. */
+  readonly publishTogether: number;
+}
 
 export interface ScannerConfig {
   readonly scan: ScanBounds;
@@ -21,7 +33,8 @@ export interface ScannerConfig {
   readonly lookTogether: number;
   /** The pause of the sequential sweep between two mailboxes. */
   readonly sweepPauseMs: number;
-  readonly retry: { readonly baseMs: number; readonly maxMs: number; readonly maxMailboxes: number };
+  /** When a mailbox whose scan failed is scanned again, and how many such mailboxes are remembered. */
+  readonly retry: DelayBounds & { readonly maxMailboxes: number };
 }
 
 export const scannerConfig: ScannerConfig = {
@@ -44,5 +57,9 @@ export const scannerConfig: ScannerConfig = {
   leasesEveryMs: 2_000,
   lookTogether: 16,
   sweepPauseMs: 3_000,
-  retry: { baseMs: 1_000, maxMs: 300_000, maxMailboxes: 20_000 },
+  // A pause that Exchange asks for is obeyed for an hour at most, as everywhere.
+  retry: {
+    ...{ baseMs: 2_000, maxMs: 300_000, maxHintMs: governor.governorTimings.longestPauseMs },
+    maxMailboxes: 20_000,
+  },
 };

@@ -1,7 +1,7 @@
 // What the scanner measures. Labels are of bounded number: never a mailbox.
 import type { ChangeClass, ErrorCode } from '@lockstep/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { ScanOutcome } from './mailbox-scan.ts';
+import type { ScanOutcome } from './scan-outcome.ts';
 
 export class ScannerMetrics {
   readonly #scans: Counter<'outcome' | 'class'>;

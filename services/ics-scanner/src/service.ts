@@ -1,13 +1,13 @@
 // Wires the ics-scanner: this replica's partitions, and the sweep for whoever holds its lease.
 
 import { aborted } from '@lockstep/bus/wait';
-import { leaseKeys } from '@lockstep/contracts';
+import { leaseKeys, partitionCount } from '@lockstep/contracts';
+import { Semaphore } from '@lockstep/flow-control';
 import { PartitionShare, type Start, standFor } from '@lockstep/service-kit';
 import { type ScannerConfig, scannerConfig } from './config.ts';
 import { ScannerMetrics } from './metrics.ts';
-import { OwnedPartition } from './owned-partition.ts';
-import { Places } from './places.ts';
-import { ScanRoom } from './scan-room.ts';
+import { OwnedPartition } from './partition/owned-partition.ts';
+import { ScanRoom } from './scan/scan-room.ts';
 import { Sweep } from './sweep.ts';
 
 /** The service with given bounds and timings. */
@@ -15,7 +15,13 @@ export function scannerWith(config: ScannerConfig): Start {
   return async (kit) => {
     const metrics = new ScannerMetrics(kit.metrics);
     const room = new ScanRoom(kit, config, metrics);
-    const tools = { kit, config, metrics, room, places: new Places(config.places) };
+    const tools = {
+      kit,
+      config,
+      metrics,
+      room,
+      places: new Semaphore({ places: config.places, waiting: partitionCount }),
+    };
     const owned = new Map<number, OwnedPartition>();
     const everywhere = (act: (partition: OwnedPartition) => void) => {
       for (const partition of owned.values()) act(partition);

@@ -3,7 +3,7 @@
 import type { Lease, Stoppable } from '@lockstep/bus';
 import { aborted, wait } from '@lockstep/bus/wait';
 import type { MailboxKey, UserLink } from '@lockstep/contracts';
-import type { ScannerTools } from './intake.ts';
+import type { ScannerTools } from './scan/scanner-tools.ts';
 
 export class Sweep implements Stoppable {
   readonly #tools: Omit<ScannerTools, 'places'>;

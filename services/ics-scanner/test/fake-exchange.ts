@@ -33,6 +33,8 @@ export class FakeExchange {
   togetherAll = 0;
   /** Changes in one answer, at most. */
   pageSize = 512;
+  /** Says that there is more, and gives the state that it was asked with. */
+  isStuck = false;
   /** Begins each answer with the last change before the sync state once more. */
   repeats = false;
   /** Called before each answer; an error is answered instead. */
@@ -86,6 +88,7 @@ export class FakeExchange {
     if (known !== generation || position === undefined) return failure('exchange-sync-state-invalid');
     const end = Math.min(log.length, position + Math.min(maxChanges, this.pageSize));
     const begin = this.repeats ? Math.max(0, position - 1) : position;
+    if (this.isStuck) return success({ syncState: `${generation}:${begin}`, more: true, changes: [] });
     return success({ syncState: `${generation}:${end}`, more: end < log.length, changes: log.slice(begin, end) });
   }
 

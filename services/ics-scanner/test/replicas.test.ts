@@ -6,7 +6,7 @@ import { until } from '@lockstep/bus/testing/until';
 import { leaseKeys, type MailboxKey, partitions } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { cookieKey } from '../src/cookie-store.ts';
+import { cookieKey } from '../src/cookies/cookie-store.ts';
 import { created, newMailbox, quick, type ScannerUnderTest, ScannerWorld } from './scanner-world.ts';
 
 let world: ScannerWorld;

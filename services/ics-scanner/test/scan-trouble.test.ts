@@ -4,8 +4,8 @@ import { until } from '@lockstep/bus/testing/until';
 import { codedError, failure } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { firstCookie } from '../src/cookie.ts';
-import { cookieKey } from '../src/cookie-store.ts';
+import { firstCookie } from '../src/cookies/cookie.ts';
+import { cookieKey } from '../src/cookies/cookie-store.ts';
 import { created, deleted, idsOf, newMailbox, noting, quick, ScannerWorld } from './scanner-world.ts';
 
 let world: ScannerWorld;
@@ -44,6 +44,20 @@ describe('a scan', () => {
     await world.caughtUp(anna);
     expect(idsOf(await world.changes(anna))).toEqual(['sync-state-lost']);
     expect(await world.metric(scanner, 'cookies_lost_total')).toBe(1);
+  });
+
+  test('whose changes do not end is a defect that is told at once, and tried again later', async () => {
+    const scanner = await world.started(anna);
+    world.exchange.isStuck = true;
+    const before = world.exchange.callsOf(anna).length;
+    await world.notify(anna);
+    const told = () => scanner.kit.logged.some(({ detail }) => detail === 'the changes of a folder do not end');
+    await until(told, 'the defect');
+    expect(world.exchange.callsOf(anna).length - before).toBe(1);
+    world.exchange.isStuck = false;
+    world.exchange.change(anna, created('a'));
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['a']);
   });
 
   test('that fails is tried again until it succeeds, and holds up no other mailbox', async () => {

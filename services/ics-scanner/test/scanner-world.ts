@@ -23,7 +23,7 @@ import {
 import type { Kit, Running } from '@lockstep/service-kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { type ScannerConfig, scannerConfig } from '../src/config.ts';
-import { cookieKey, readCookie } from '../src/cookie-store.ts';
+import { cookieKey, readCookie } from '../src/cookies/cookie-store.ts';
 import { scannerWith } from '../src/service.ts';
 import { FakeExchange, serveExchange } from './fake-exchange.ts';
 

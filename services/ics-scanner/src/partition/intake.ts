@@ -3,19 +3,7 @@
 import type { Delivery, Puller, Stoppable } from '@lockstep/bus';
 import { wait } from '@lockstep/bus/wait';
 import { mailboxOfSubject, type Notified, notifiedConsumer, notifiedMessage } from '@lockstep/contracts';
-import type { Kit } from '@lockstep/service-kit';
-import type { ScannerConfig } from './config.ts';
-import type { ScannerMetrics } from './metrics.ts';
-import type { Places } from './places.ts';
-import type { ScanRoom } from './scan-room.ts';
-
-export interface ScannerTools {
-  readonly kit: Kit;
-  readonly config: ScannerConfig;
-  readonly metrics: ScannerMetrics;
-  readonly places: Places;
-  readonly room: ScanRoom;
-}
+import type { ScannerTools } from '../scan/scanner-tools.ts';
 
 const afterErrorMs = 500;
 
@@ -55,7 +43,7 @@ export class Intake implements Stoppable {
     const { kit, places } = this.#tools;
     const ends = AbortSignal.any([this.#lease, this.#closed.signal]);
     let puller: Puller<Notified> | undefined;
-    while (await places.take(ends)) {
+    while ((await places.take(ends)) === 'taken') {
       let delivery: Delivery<Notified> | undefined;
       try {
         puller ??= await kit.bus.pull(notifiedMessage, notifiedConsumer(this.#partition));

@@ -2,7 +2,8 @@
 // after. With "use incremental change detection only" notifications wait in the stream until it is switched off.
 import type { Stoppable } from '@lockstep/bus';
 import { spread, wait } from '@lockstep/bus/wait';
-import { Intake, type ScannerTools } from './intake.ts';
+import type { ScannerTools } from '../scan/scanner-tools.ts';
+import { Intake } from './intake.ts';
 import { Lookout } from './lookout.ts';
 
 export class OwnedPartition implements Stoppable {

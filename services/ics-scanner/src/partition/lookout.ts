@@ -12,7 +12,7 @@ import {
   watchedKinds,
 } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
-import { cookieKey, readCookie } from './cookie-store.ts';
+import { cookieKey, readCookie } from '../cookies/cookie-store.ts';
 
 export interface LookoutBounds {
   readonly lookTogether: number;

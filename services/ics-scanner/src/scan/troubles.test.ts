@@ -7,7 +7,7 @@ const bert = 'bbbbbbbbbbbbbbbb' as MailboxKey;
 const carl = 'cccccccccccccccc' as MailboxKey;
 const later = codedError('exchange-unreachable');
 const troubles = (random: number, maxMailboxes = 10) =>
-  new Troubles({ baseMs: 1_000, maxMs: 60_000, maxMailboxes, random: () => random });
+  new Troubles({ baseMs: 2_000, maxMs: 60_000, maxMailboxes, random: () => random });
 
 describe('troubles', () => {
   test('the pause doubles with each failure, up to its bound, and begins anew after a success', () => {

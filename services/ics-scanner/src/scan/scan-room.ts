@@ -3,9 +3,10 @@
 import { type Actors, createActors } from '@lockstep/actor';
 import { codedError, type MailboxKey, UnreadableRecord, watchedKinds } from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
-import type { ScannerConfig } from './config.ts';
-import { type Scan, type ScanOutcome, scanFolder } from './mailbox-scan.ts';
-import type { ScannerMetrics } from './metrics.ts';
+import type { ScannerConfig } from '../config.ts';
+import type { ScannerMetrics } from '../metrics.ts';
+import type { ScanOutcome } from '../scan-outcome.ts';
+import { type Scan, scanFolder } from './mailbox-scan.ts';
 import { Troubles } from './troubles.ts';
 
 export type ScanEnd =

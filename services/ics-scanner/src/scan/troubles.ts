@@ -1,11 +1,8 @@
-// Which mailboxes are in trouble and when each is tried again. Full jitter between attempts, so that many do not come back together;
-// a pause that Exchange asked for is never shortened.
-// delay = random(0, min(maxMs, baseMs · 2^failures)); with a hint: hint · (1 + random(0, 0.2)), or the delay if that is longer.
+// Which mailboxes are in trouble and when each is tried again.
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
+import { type DelayBounds, retryDelayMs } from '@lockstep/flow-control';
 
-export interface TroubleOptions {
-  readonly baseMs: number;
-  readonly maxMs: number;
+export interface TroubleOptions extends DelayBounds {
   /** Mailboxes remembered; beyond this the oldest is forgotten and tried again at once. */
   readonly maxMailboxes: number;
   /** A number from 0 to 1. */
@@ -31,7 +28,7 @@ export class Troubles {
   failed(mailbox: MailboxKey, error: CodedError, nowMs: number): number {
     const { failures: before = 0, sinceMs = nowMs } = this.#mailboxes.get(mailbox) ?? {};
     const failures = before + 1;
-    const delayMs = Math.round(this.#delayMs(failures, error));
+    const delayMs = this.#delayMs(failures, error);
     this.#mailboxes.delete(mailbox);
     this.#mailboxes.set(mailbox, { failures, sinceMs, untilMs: nowMs + delayMs });
     this.#forgetOldest();
@@ -57,11 +54,11 @@ export class Troubles {
   }
 
   // What will fail again (`never`) is still tried, as rarely as may be: an update may repair it, and nothing is given up.
-  #delayMs(failures: number, { retry, backOffMs = 0 }: CodedError): number {
-    const { baseMs, maxMs, random } = this.#options;
-    if (retry === 'never') return maxMs * (0.5 + random() / 2);
-    const grown = random() * Math.min(maxMs, baseMs * 2 ** failures);
-    return Math.max(grown, backOffMs * (1 + random() / 5));
+  #delayMs(failures: number, { retry, backOffMs }: CodedError): number {
+    const { random, ...bounds } = this.#options;
+    const { maxMs } = bounds;
+    if (retry === 'never') return retryDelayMs(1, { baseMs: maxMs, maxMs, minMs: maxMs / 2 }, random);
+    return retryDelayMs(failures, bounds, random, backOffMs);
   }
 
   #forgetOldest(): void {

@@ -4,10 +4,8 @@
 // message asks the engine to compare the folder in full, and the cookie is stored when that message is in the stream.
 import { type Bucket, type Bus, BusError, type Entry } from '@lockstep/bus';
 import {
-  type AllChanged,
   type Change,
   type ChangeClass,
-  type CodedError,
   changeMessage,
   changeSubject,
   codedError,
@@ -24,8 +22,10 @@ import {
   success,
 } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit';
-import { advancedCookie, beginningOf, type CookieRecord, firstCookie } from './cookie.ts';
-import { cookieKey, readCookie } from './cookie-store.ts';
+import type { ScanBounds } from '../config.ts';
+import { advancedCookie, beginningOf, type CookieRecord, firstCookie } from '../cookies/cookie.ts';
+import { cookieKey, readCookie } from '../cookies/cookie-store.ts';
+import type { AllReason, ScanOutcome } from '../scan-outcome.ts';
 
 export interface Scan {
   readonly mailbox: MailboxKey;
@@ -36,26 +36,6 @@ export interface Scan {
   readonly correlationId: string;
   /** Nothing is begun after it is aborted. */
   readonly signal: AbortSignal;
-}
-
-export type AllReason = AllChanged['reason'];
-
-export type ScanOutcome =
-  | { readonly kind: 'items'; readonly published: number }
-  | { readonly kind: 'all'; readonly reason: AllReason }
-  /** Another scan of this folder stored its cookie first: nothing is lost, but this result may not be recorded. */
-  | { readonly kind: 'superseded' }
-  | { readonly kind: 'failed'; readonly error: CodedError };
-
-export interface ScanBounds {
-  /** At most 512 (EWS). */
-  readonly maxChangesPerPage: number;
-  /** A folder with more pages is taken as a defect of the answer. */
-  readonly maxPages: number;
-  readonly callDeadlineMs: number;
-  readonly publishDeadlineMs: number;
-  /** Changes published at the same time. */
-  readonly publishTogether: number;
 }
 
 export interface ScanTools {
@@ -111,7 +91,8 @@ class FolderScan {
     let published = 0;
     for (let pages = 0; pages < this.#tools.bounds.maxPages; pages++) {
       const at = this.#instant();
-      const page = await this.#ask(syncState, this.#scan.priority);
+      const asked = syncState;
+      const page = await this.#ask(asked, this.#scan.priority);
       if (!page.ok && page.error.code === 'exchange-sync-state-invalid')
         return this.#compareAll(cookie.revision, 'sync-state-lost');
       if (!page.ok) return { kind: 'failed', error: page.error };
@@ -123,6 +104,7 @@ class FolderScan {
       syncState = page.value.syncState;
       published += page.value.changes.length;
       if (!page.value.more) return { kind: 'items', published };
+      if (page.value.syncState === asked) return { kind: 'failed', error: endless };
     }
     return { kind: 'failed', error: endless };
   }
@@ -152,6 +134,7 @@ class FolderScan {
       if (!page.ok && page.error.code === 'exchange-sync-state-invalid') return failure('exchange-transient');
       if (!page.ok) return page;
       if (!page.value.more) return success(page.value.syncState);
+      if (page.value.syncState === syncState) return { ok: false, error: endless };
       syncState = page.value.syncState;
     }
     return { ok: false, error: endless };
