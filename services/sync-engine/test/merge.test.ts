@@ -76,6 +76,28 @@ describe('simultaneous edits', () => {
     await setup.inStep(1);
   });
 
+  it('are carried on where the second of two writes is refused: the first one is not taken for a newer edit', async () => {
+    const calm = await setup.engine();
+    const { exchange, superoffice, exchangeId, superofficeId } = await linked();
+    await setup.quiet(calm);
+    await calm.stop();
+    superoffice.now = () => Date.now() - 60_000;
+    exchange.userChanges(exchangeId, { location: 'From Exchange' });
+    superoffice.userChanges(superofficeId, { title: 'Renamed' });
+    let isEdited = false;
+    superoffice.fault = (operation) => {
+      if (operation === 'write' && !isEdited) {
+        isEdited = true;
+        superoffice.userChanges(superofficeId, { title: 'Renamed again' });
+      }
+      return undefined;
+    };
+    await setup.engine();
+    await until(() => superoffice.get(superofficeId).content.location === 'From Exchange', 'the place in SuperOffice');
+    await until(() => exchange.get(exchangeId).content.title === 'Renamed again', 'the last title in Exchange');
+    await setup.inStep(1);
+  });
+
   it('leave nothing more to write once they are carried over', async () => {
     setup.world.reports = 3;
     const engine = await setup.engine();

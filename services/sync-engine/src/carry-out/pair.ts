@@ -65,6 +65,7 @@ async function carryOutMerge(
   { rule, writes, conflicts, skipped, link: becomes }: DecisionOf<'merge'>,
 ): Carried {
   let merged = becomes;
+  let recorded = link;
   if (skipped.length > 0) {
     const decision = `left alone, too long to be compared: ${skipped.join(', ')}`;
     const told = await recordHistory(work, { ...aboutLink(becomes), decision });
@@ -80,12 +81,19 @@ async function carryOutMerge(
     countWrite(work, side, 'update', reply.ok ? reply.value.kind : reply.error.code);
     const told = await record(reply.ok ? reply.value.kind : reply.error.code);
     if (!reply.ok)
-      return reply.error.retry === 'never' ? parkLink(work, link, rule, reply.error.code) : again(reply.error);
+      return reply.error.retry === 'never' ? parkLink(work, recorded, rule, reply.error.code) : again(reply.error);
     if (reply.value.kind !== 'written') return conflict;
     if (!told.ok) return again(told.error);
     const { image } = merged[side];
     const written = { id: reply.value.id, version: reply.value.version, contentHash: write.contentHash };
-    merged = { ...merged, [side]: { ...written, unconfirmed: true, ...(image === undefined ? {} : { image }) } };
+    const becomesThere = { ...written, unconfirmed: true, ...(image === undefined ? {} : { image }) };
+    merged = { ...merged, [side]: becomesThere };
+    if (write === writes.at(-1)) continue;
+    // Recorded before the next write: where that is refused, this one must not be taken for a person's change.
+    const agreed = Object.fromEntries(write.groups.map((group) => [group, becomes.agreed[group] ?? '']));
+    const half = { ...becomesThere, wrote: [...write.groups] };
+    recorded = { ...recorded, [side]: half, agreed: { ...recorded.agreed, ...agreed } };
+    await work.state.saveLink(recorded);
   }
   if (writes.length === 0 && rule !== sameAsBefore(link, becomes)) {
     const told = await recordHistory(work, { ...aboutLink(becomes), decision: rule });

@@ -14,7 +14,7 @@ export function imageOf(item: Item, recorded: SideState, agreed: GroupHashes): I
   const hashes = groupHashes(item);
   const isOurWrite = recorded.unconfirmed === true && item.version === recorded.version;
   const isImage = (group: FieldGroup) =>
-    isOurWrite
+    isOurWrite && (recorded.wrote ?? [group]).includes(group)
       ? agreed[group] !== undefined && hashes[group] !== agreed[group]
       : hashes[group] === recorded.image?.[group];
   return Object.fromEntries(Object.entries(hashes).filter(([group]) => isImage(group)));

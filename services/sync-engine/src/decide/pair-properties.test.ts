@@ -57,6 +57,8 @@ class Model {
   readonly lost: LostValue[] = [];
   /** Every value that a person gave to a field, in order; the last one on each side is the one that counts. */
   readonly edits: { readonly side: Side; readonly field: Field; readonly value: string }[] = [];
+  /** The same without end: what a person overwrote stays overwritten, even if the item where it happened is deleted then. */
+  readonly everyEdit: { readonly side: Side; readonly field: Field; readonly value: string }[] = [];
   readonly deletedByPerson = new Set<Side>();
   /** Sides on which a person changed something that the engine has not carried over yet. */
   readonly #unsynced = new Set<Side>();
@@ -104,7 +106,9 @@ class Model {
           if (this.edits[at]?.side === act.side) this.edits.splice(at, 1);
       } else {
         const value = `${act.field} ${this.#tick}`;
-        this.edits.push({ side: act.side, field: act.field, value });
+        const made = { side: act.side, field: act.field, value };
+        this.edits.push(made);
+        this.everyEdit.push(made);
         this.#unsynced.add(act.side);
         this.#put(act.side, { ...item.content, [act.field]: value }, false);
       }
@@ -129,7 +133,10 @@ class Model {
           const lost = decision.conflicts.filter(({ winner }) => winner !== write.side);
           this.lost.push(...lost);
           const version = this.#put(write.side, { ...item.content, ...write.changes }, true);
-          merged = { ...merged, [write.side]: { id: write.side, version, contentHash: write.contentHash } };
+          const written = { id: write.side, version, contentHash: write.contentHash };
+          merged = { ...merged, [write.side]: written };
+          const agreed = write.groups.map((group) => [group, decision.link.agreed[group] ?? '']);
+          this.#link = { ...link, [write.side]: written, agreed: { ...link.agreed, ...Object.fromEntries(agreed) } };
         }
         this.#link = merged;
         this.#carriedOver(merged, between);
@@ -225,7 +232,7 @@ function holds(decide: Decide): void {
         const isFinal = model.value('exchange', field) === value;
         const lost = model.lost.some((one) => one.group === groupOf[field] && one.lost === value);
         // A value that both sides agreed on and that the other side changed afterwards is superseded as well.
-        const last = model.edits.findLast((later) => later.field === field);
+        const last = model.everyEdit.findLast((later) => later.field === field);
         const isOverwritten = last?.side !== on && model.value('exchange', field) === last?.value;
         expect(isFinal || isSuperseded || lost || isOverwritten).toBe(true);
       }

@@ -20,6 +20,8 @@ export const SideState = Type.Object({
   contentHash: Type.String(),
   /** We wrote this version and have not read yet what the side made of it; the hash is what we expect. */
   unconfirmed: Type.Optional(Type.Boolean()),
+  /** The groups that the unconfirmed write wrote, where the others were not in agreement; absent: they all were. */
+  wrote: Type.Optional(Type.Array(Type.String())),
   /** Groups in which the side holds our write differently from what was agreed, with the hash of how. */
   image: Type.Optional(GroupHashes),
 });
