@@ -144,6 +144,11 @@ export const deleteBrake = { windowMinutes: 10, freeDeletes: 20, freeShare: 0.1 
 /** The loop breaker of design §7: more alternating writes within the window park the link. */
 export const loopBreaker = { windowMs: 10 * 60_000, maxAlternatingWrites: 4 } as const;
 
+const hourMs = 3_600_000;
+
+/** Every mailbox is compared in full each night of its owner (design §6), but not when that was done within the last hours. */
+export const night = { fromMs: hourMs, lengthMs: 4 * hourMs, leastMs: 12 * hourMs } as const;
+
 /** Two servers' clocks differ by less: creation times and "since" are compared with this much room. */
 export const clockSkewMs = 60_000;
 

@@ -1,9 +1,9 @@
 // What a write or a delete of ours takes away from a side, for the history: whoever wants it back finds it there.
+import type { sync } from '@lockstep/contracts';
 import { type FieldGroup, groupsOf, kindOf, type Said } from '@lockstep/items';
 import { keptTextBytes } from '../config.ts';
-import type { HistoryDraft } from './history.ts';
 
-type TakenAway = NonNullable<HistoryDraft['overwritten']>[number];
+type TakenAway = NonNullable<sync.HistoryRecord['overwritten']>[number];
 
 /** What an item says in these groups, as its side holds it; all groups where none are named. */
 export function takenAway({ kind, content }: Said, groups: readonly FieldGroup[] = groupsOf(kind)): TakenAway[] {

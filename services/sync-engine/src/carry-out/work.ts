@@ -1,6 +1,7 @@
 // What one step of a mailbox works with: its state, both sides, what the settings allow, and on whose behalf it works.
 import {
   type CodedError,
+  firstKind,
   type Instant,
   type ItemKind,
   type ItemRef,
@@ -12,6 +13,7 @@ import {
 } from '@lockstep/contracts';
 import type { Clock, Ids } from '@lockstep/service-kit';
 import type { EngineConfig } from '../config.ts';
+import { nextNightly } from '../decide/nightly.ts';
 import { confirmed, type Places } from '../decide/places.ts';
 import type { Policies } from '../decide/policy.ts';
 import { idOfRead, type Seen, seenOf } from '../decide/seen.ts';
@@ -72,6 +74,11 @@ export function later(work: Work, byMs: number): Instant {
 /** `either` when the other is absent, else the earlier one. */
 export function sooner(either: Instant | undefined, or: Instant): Instant {
   return either === undefined || or < either ? or : either;
+}
+
+/** When the mailbox is to be compared for the night, if it was compared in full at this instant. */
+export function nightAfter({ call, policies }: Work, comparedAt: Instant): Instant {
+  return nextNightly(comparedAt, call.mailbox, policies[firstKind].zone);
 }
 
 export function countWrite(work: Work, side: Side, action: string, result: string): void {

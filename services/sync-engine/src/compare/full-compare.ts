@@ -15,10 +15,12 @@ import {
   again,
   clientOf,
   done,
+  nightAfter,
   nowOf,
   readMany,
   recordHistory,
   type StepResult,
+  sooner,
   type Work,
 } from '../carry-out/work.ts';
 import { isOn } from '../decide/policy.ts';
@@ -55,7 +57,9 @@ export async function compareSlice(
   if (part === undefined) {
     const { coverage } = position;
     const covered = coverage === undefined ? {} : { covered: coverage };
-    await work.state.saveRecord({ compare: undefined, firstLoadDone: true, ...covered });
+    const comparedAt = nowOf(work);
+    const lookAgainAt = sooner(work.state.record.lookAgainAt, nightAfter(work, comparedAt));
+    await work.state.saveRecord({ compare: undefined, firstLoadDone: true, comparedAt, lookAgainAt, ...covered });
     const followed = await followSettings(work);
     return followed.ok ? done : again(followed.error);
   }

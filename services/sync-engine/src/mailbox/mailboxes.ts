@@ -1,13 +1,14 @@
 // The actors of all mailboxes that this process owns: takes what the intake fetched, lets each mailbox do one thing at a
 // time, and acknowledges a message only after its step has recorded everything that it did.
 import { type Actors, createActors } from '@lockstep/actor';
-import { BusError, type Delivery } from '@lockstep/bus';
+import type { Delivery } from '@lockstep/bus';
 import {
   type Change,
   type ChangeClass,
   type CodedError,
   codedError,
   failure,
+  type Instant,
   type MailboxKey,
   mailboxOfSubject,
   type Outcome,
@@ -15,11 +16,11 @@ import {
   UnreadableRecord,
 } from '@lockstep/contracts';
 import { retryDelayMs } from '@lockstep/flow-control';
-import type { Kit, Owned } from '@lockstep/service-kit';
-import type { StepResult, Tools } from '../carry-out/work.ts';
+import type { Owned } from '@lockstep/service-kit';
+import type { StepResult } from '../carry-out/work.ts';
 import { observeLag } from '../metrics.ts';
-import { NewerOwner, StateConflict } from '../state/state-error.ts';
 import type { Released } from '../sync/release.ts';
+import { afterFailure, type Failing } from './after-failure.ts';
 import { DamagedMailboxes } from './damaged-mailboxes.ts';
 import { DueTimes } from './due-times.ts';
 import { InHand } from './in-hand.ts';
@@ -28,16 +29,10 @@ import type { LiveMailboxes } from './live-mailboxes.ts';
 import { LongPauses } from './long-pauses.ts';
 import { type StepOptions, stepForAll, stepForDue, stepForItem, stepForRelease } from './step.ts';
 
-export interface MailboxesOptions {
-  readonly kit: Kit;
-  readonly tools: Tools;
+export interface MailboxesOptions extends Failing {
   readonly live: LiveMailboxes;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Another owner has a greater epoch, or the leases were set back: the partition must be taken anew. */
-  readonly onNewerOwner: (partition: number) => void;
-  /** A newer Lockstep wrote our state: this one must stop. */
-  readonly onNewerRecord: (error: UnreadableRecord) => void;
 }
 
 type Act<T> = (signal: AbortSignal) => Promise<Outcome<T>>;
@@ -96,8 +91,12 @@ export class Mailboxes {
     return this.#damaged.size;
   }
 
-  /** Looks at what a mailbox owes itself, soon. */
-  look(mailbox: MailboxKey, owned: Owned): void {
+  /** Looks at what a mailbox owes itself, soon, or at an instant. */
+  look(mailbox: MailboxKey, owned: Owned, at?: Instant): void {
+    if (at !== undefined) {
+      this.#due.set(mailbox, owned, at);
+      return;
+    }
     this.#inHand.begin(owned);
     if (this.#actors.tell(mailbox, { kind: 'due', owned }) === 'accepted') return;
     this.#inHand.end(owned);
@@ -216,7 +215,7 @@ export class Mailboxes {
     if (step === undefined) return;
     const result = await stepForDue(step);
     if (result.kind === 'again') return this.#failed(job, mailbox, this.#config.failedLookDelayMs, result.error);
-    this.#due.set(mailbox, owned, step.state.record.lookAgainAt);
+    this.#due.set(mailbox, owned, step.user.enabled ? step.state.record.lookAgainAt : undefined);
   }
 
   async #stepOptions(
@@ -231,8 +230,14 @@ export class Mailboxes {
     if (user === undefined || !(user.enabled || which === 'even disabled')) return undefined;
     const state = await live.get(mailbox, owned);
     this.#damaged.healed(mailbox);
-    const either = AbortSignal.any([signal, owned.signal]);
-    return { tools, state, settings: kit.settings, user, correlationId, signal: either };
+    return {
+      tools,
+      state,
+      settings: kit.settings,
+      user,
+      correlationId,
+      signal: AbortSignal.any([signal, owned.signal]),
+    };
   }
 
   /** The settings may not have told us yet; after a while they have, and then nobody waits for this any more. */
@@ -281,20 +286,7 @@ export class Mailboxes {
   }
 
   #delayAfter(error: unknown, mailbox: MailboxKey, { owned }: Job): number {
-    const { kit, tools, onNewerOwner, onNewerRecord } = this.#options;
-    const lost = (reason: string) => tools.metrics.ownershipLost.inc({ reason });
-    if (error instanceof StateConflict) {
-      lost('state-conflict');
-      return this.#config.conflictDelayMs;
-    }
-    if (error instanceof NewerOwner) {
-      lost('newer-owner');
-      onNewerOwner(owned.partition);
-      return this.#config.conflictDelayMs;
-    }
-    if (error instanceof UnreadableRecord) onNewerRecord(error);
-    const coded = error instanceof BusError ? error.error : codedError('internal-error');
-    kit.log.warn({ mailbox, code: coded.code, err: error }, 'a mailbox step was abandoned');
-    return this.#retryMs(attemptAfterFailure, coded);
+    const delay = afterFailure(this.#options, error, mailbox, owned);
+    return typeof delay === 'number' ? delay : this.#retryMs(attemptAfterFailure, delay);
   }
 }

@@ -89,8 +89,10 @@ async function remindAll({ kit, store, mailboxes, onFailure }: PartitionOptions,
       const found = await readRecord(store, mailbox);
       if (found === undefined) continue;
       const policies = policiesOf(kit.settings.sync(), user, now);
-      const { lookAgainAt } = found.record;
-      if (lookAgainAt !== undefined || followsNot(found.record, policies)) mailboxes.look(mailbox, owned);
+      const { lookAgainAt, firstLoadDone, comparedAt } = found.record;
+      const hasNoNights = firstLoadDone && comparedAt === undefined;
+      if (hasNoNights || followsNot(found.record, policies)) mailboxes.look(mailbox, owned);
+      else if (lookAgainAt !== undefined) mailboxes.look(mailbox, owned, lookAgainAt);
     } catch (error) {
       // Its actor is who deals with a record that cannot be read.
       if (error instanceof UnreadableRecord) mailboxes.look(mailbox, owned);

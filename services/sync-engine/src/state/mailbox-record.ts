@@ -100,6 +100,8 @@ const MailboxRecord = Type.Object({
     Type.Object({ exchange: Type.Optional(Type.String()), superoffice: Type.Optional(Type.String()) }),
   ),
   firstLoadDone: Type.Boolean(),
+  /** When it was last compared in full, or was told to be for the night. Absent in records of the first release. */
+  comparedAt: Type.Optional(Instant),
   /** What the settings have allowed ever since the last full compare began; absent before the first one ended. */
   covered: Type.Optional(Coverage),
   /** The earliest instant at which something waits to be looked at again, suspected deletes included. */

@@ -1,5 +1,5 @@
-// What a mailbox owes itself: creates whose outcome is unknown, the second look at them, and suspected deletes. All of it
-// is in the stored state with its time, so that whoever owns the mailbox next does it as well.
+// What a mailbox owes itself: creates whose outcome is unknown, the second look at them, suspected deletes, and a compare each
+// night. All of it is in the stored state with its time, so that whoever owns the mailbox next does it as well.
 import { type Instant, type Item, type ItemRef, isItemKind } from '@lockstep/contracts';
 import { removeTwin } from '../carry-out/remove-twin.ts';
 import {
@@ -8,6 +8,7 @@ import {
   done,
   findByStamp,
   later,
+  nightAfter,
   nowOf,
   readOne,
   type StepResult,
@@ -32,10 +33,26 @@ export async function lookAgain(work: Work): Promise<void> {
   }
   const suspects = [...work.state.links()].filter((link) => suspicionsOf(link).some(({ since }) => isDue(work, since)));
   for (const link of suspects.slice(0, work.tools.config.suspectsAtOnce)) note(await syncPair(work, link.linkId));
+  note(await compareByNight(work));
   const next = nextLook(work);
   const earliest = later(work, failed ? work.tools.config.failedLookDelayMs : 0);
   const lookAgainAt = next !== undefined && next < earliest ? earliest : next;
   if (lookAgainAt !== work.state.record.lookAgainAt) await work.state.saveRecord({ lookAgainAt });
+}
+
+/** Tells the mailbox to be compared once its night has come. In a record of the first release the nights begin now. */
+async function compareByNight(work: Work): Promise<StepResult> {
+  const { firstLoadDone, comparedAt } = work.state.record;
+  if (!firstLoadDone) return done;
+  const now = nowOf(work);
+  if (comparedAt !== undefined) {
+    if (nightAfter(work, comparedAt) > now) return done;
+    const { mailbox, correlationId } = work.call;
+    const woken = await work.tools.wakeUp.all(mailbox, 'verification', now, correlationId);
+    if (!woken.ok) return again(woken.error);
+  }
+  await work.state.saveRecord({ comparedAt: now });
+  return done;
 }
 
 /** What a newer release began with a kind of its own waits for that release. */
@@ -46,8 +63,10 @@ function isDue(work: Work, since: Instant): boolean {
   return clock.now() - Date.parse(since) >= config.proofGapMs;
 }
 
-function nextLook({ state, tools }: Work): Instant | undefined {
-  let next: Instant | undefined;
+function nextLook(work: Work): Instant | undefined {
+  const { state, tools } = work;
+  const { comparedAt } = state.record;
+  let next = comparedAt === undefined ? undefined : nightAfter(work, comparedAt);
   for (const { settleAfter } of state.record.intents.filter(isKnown)) next = sooner(next, settleAfter);
   for (const { due, create } of state.record.secondLooks) if (isKnown(create)) next = sooner(next, due);
   for (const link of state.links()) {

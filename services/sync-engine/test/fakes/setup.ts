@@ -10,6 +10,7 @@ import {
   partitionOf,
   type SyncSettings,
   sync,
+  type UserLink,
 } from '@lockstep/contracts';
 import { groupHashes } from '@lockstep/items';
 import type { Kit, Running } from '@lockstep/service-kit';
@@ -46,6 +47,7 @@ export interface Engine {
 export interface EngineSetup {
   readonly config?: Partial<EngineConfig>;
   readonly sync?: Partial<SyncSettings>;
+  readonly userLinks?: readonly UserLink[];
   /** Puts something hostile between the engine and the bus. */
   readonly wrap?: (bus: Bus) => Bus;
 }
@@ -80,10 +82,15 @@ export class Setup {
     return first;
   }
 
-  async engine({ config = {}, sync: syncSettings = {}, wrap = (bus) => bus }: EngineSetup = {}): Promise<Engine> {
+  async engine({
+    config = {},
+    sync: syncSettings = {},
+    userLinks = this.world.users,
+    wrap = (bus) => bus,
+  }: EngineSetup = {}): Promise<Engine> {
     const testKit = await createTestKit('sync-engine', {
       natsUrl: this.server.url,
-      settings: { userLinks: this.world.users, sync: syncSettings },
+      settings: { userLinks, sync: syncSettings },
     });
     const kit = { ...testKit, bus: wrap(testKit.bus) };
     const running = startEngine({
