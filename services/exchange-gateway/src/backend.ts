@@ -1,5 +1,5 @@
 // The port: what the rest of the gateway asks of an Exchange server, in words that EWS and Microsoft Graph both know. A backend
-// is a property of the mailbox, not of the installation.
+// is a property of the mailbox, not of the installation. test/backends/backend-contract.ts is what each of them has to pass.
 import type {
   CodedError,
   DeleteResult,

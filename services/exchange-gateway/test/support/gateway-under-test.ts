@@ -1,14 +1,9 @@
 // One gateway with everything real around it but Exchange and the governor: nats-server, bus, kit, and the Exchange simulator over
-// HTTP. The password is sealed as the settings service seals it.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// HTTP.
 import { type Bus, connect } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import {
   type Data,
-  defaultTechnicalSettings,
-  exchangePurpose,
   type MailboxKey,
   mailboxKeyFrom,
   type Operation,
@@ -19,20 +14,13 @@ import {
   type UserLink,
   userNames,
 } from '@lockstep/contracts';
-import { startExchangeSimulator } from '@lockstep/exchange-simulator';
 import type { Running } from '@lockstep/service-kit/kit';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
-import { CompactEncrypt, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import type { TSchema } from 'typebox';
-import { sealing } from '../../src/backends/ews/credentials/sealed-password.ts';
 import { type GatewayOverrides, start } from '../../src/service.ts';
-import { type Between, standBetween } from './between.ts';
+import type { Between } from './between.ts';
+import { type ExchangeUnderTest, password, startExchange } from './exchange-under-test.ts';
 import { TestGovernor } from './test-governor.ts';
-
-export const syncAccount = 'sync@lockstep.test';
-export const password = 'lockstep';
-
-type Simulator = Awaited<ReturnType<typeof startExchangeSimulator>>;
 
 export interface GatewayUnderTest {
   readonly kit: TestKit;
@@ -40,7 +28,7 @@ export interface GatewayUnderTest {
   readonly operator: Bus;
   readonly governor: TestGovernor;
   readonly nats: NatsServerUnderTest;
-  readonly exchange: Simulator;
+  readonly exchange: ExchangeUnderTest['exchange'];
   /** Between the gateway and the simulator. */
   readonly between: Between;
   readonly mailboxes: { readonly alice: MailboxKey; readonly bob: MailboxKey };
@@ -83,27 +71,8 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   // With every service's own user and rights, so that a missing right shows.
   const nats = await startNatsServer({ users: Object.fromEntries(userNames.map((user) => [user, `of-${user}`])) });
   const connection = { natsUrl: nats.url, natsPasswords: nats.passwords };
-  const exchange = await startExchangeSimulator({ port: 0, heartbeatMs: 500 });
-  const between = await standBetween(exchange.url);
-  const control = controlOf(exchange.url);
-  await control('POST', '/control/seed', {
-    mailboxes: ['alice', 'bob'].map((name) => ({
-      address: `${name}@lockstep.test`,
-      displayName: name,
-      password,
-      timeZone: 'Europe/Oslo',
-    })),
-    accounts: [{ address: syncAccount, password, impersonation: true }],
-  });
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-gateway-'));
-  const keyFile = join(folder, 'exchange.jwk');
-  const { publicKey, privateKey } = await generateKeyPair(sealing.alg, { crv: 'P-256', extractable: true });
-  await writeFile(keyFile, JSON.stringify(await exportJWK(privateKey)), { mode: 0o600 });
-  const publicJwk = await exportJWK(publicKey);
-  const standard = { ...defaultTechnicalSettings, userName: syncAccount, ewsUrl: `${between.url}/EWS/Exchange.asmx` };
-  const seal = (secret: string, changes: Partial<TechnicalSettings> = {}) =>
-    sealed(secret, { ...standard, ...options.technical, ...changes }, publicJwk);
-
+  const server = await startExchange(options.technical);
+  const { exchange, between, control, keyFile, technical, seal } = server;
   const governorKit = await createTestKit('throttle-governor', connection);
   const operator = await connect({
     url: nats.url,
@@ -117,7 +86,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   const kit = await createTestKit('exchange-gateway', {
     ...connection,
     settings: {
-      technical: { ...standard, ...options.technical, password: await seal(password) },
+      technical: { ...technical, password: await seal(password) },
       userLinks: (options.linked ?? ['alice', 'bob']).map(linkOf),
     },
     environment,
@@ -147,29 +116,8 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
       await kit.close();
       await governorKit.close();
       await operator.drain(0);
-      await between.close();
-      await exchange.close();
+      await server.close();
       await nats.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-function controlOf(url: string) {
-  return async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(`${url}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.status === 204 ? undefined : answer.json();
-  };
-}
-
-async function sealed(secret: string, settings: TechnicalSettings, publicJwk: JWK): Promise<SealedSecret> {
-  const key = await importJWK(publicJwk, sealing.alg);
-  const jwe = await new CompactEncrypt(new TextEncoder().encode(secret))
-    .setProtectedHeader({ ...sealing, purpose: exchangePurpose(settings) })
-    .encrypt(key);
-  return { jwe, changedAt: '2026-01-01T00:00:00.000Z' };
 }
