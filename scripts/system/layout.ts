@@ -1,4 +1,4 @@
-// Where everything of a system on one machine lies and listens. `npm start` uses the ports of the design;
+// Where everything of a system on one machine lies and listens. `npm start` uses the standard ports;
 // tests take free ones and a data folder of their own.
 import path from 'node:path';
 import { type ServiceName, serviceNames, servicePorts, webhookPort } from '@lockstep/contracts';
@@ -27,7 +27,7 @@ export interface LayoutOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** The layout of `npm start`: the ports of the design unless the environment names others. Throws on a bad port. */
+/** The layout of `npm start`: the standard ports unless the environment names others. Throws on a bad port. */
 export async function standardLayout(options: LayoutOptions): Promise<Layout> {
   const { environment } = options;
   const port = (variable: string, standard: number) => portFrom(variable, environment[variable], standard);

@@ -145,7 +145,7 @@ export interface Bus {
     handler: (message: Data<T>, context: MessageContext) => void,
   ): Promise<Stoppable>;
 
-  /** Repeats until the stream has acknowledged or the deadline is over; never with a message id (design §4). */
+  /** Repeats until the stream has acknowledged or the deadline is over; never with a message id (docs/architecture.md §4). */
   publish<T extends TSchema>(
     declared: StreamMessage<T>,
     subject: string,

@@ -167,7 +167,7 @@ export const environment = {
   },
 } as const satisfies Record<string, Variable>;
 
-/** The HTTP port of each service when LOCKSTEP_PORT is not set (design §10). */
+/** The HTTP port of each service when LOCKSTEP_PORT is not set (docs/architecture.md §10). */
 export const servicePorts = {
   settings: 8080,
   'exchange-gateway': 9101,

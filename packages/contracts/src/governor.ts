@@ -1,11 +1,11 @@
-// The token protocol between the gateways and the leading throttle-governor (design §5).
+// The token protocol between the gateways and the leading throttle-governor (docs/architecture.md §5).
 // No EWS request leaves a gateway without a token; a token belongs to the session of one gateway process.
 import { Type } from 'typebox';
 import { broadcast, operation } from './operation.ts';
 import { Priority } from './priority.ts';
 import { type Data, DurationMs, Uuid } from './shape.ts';
 
-/** Timings of the protocol; the reasons stand in design §5. Only tests pass others. */
+/** Timings of the protocol; the reasons stand in docs/architecture.md §5. Only tests pass others. */
 export const governorTimings = {
   heartbeatEveryMs: 2_000,
   /** Counted by the gateway from the sending of the last answered heartbeat. */

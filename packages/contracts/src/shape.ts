@@ -1,5 +1,5 @@
 // Small building blocks that the schemas of every topic share.
-// A receiver ignores fields that it does not know (design: evolution), so no object schema here forbids additional ones.
+// A receiver ignores fields that it does not know (docs/architecture.md §4), so no object schema here forbids additional ones.
 import { type Static, type TSchema, Type } from 'typebox';
 
 /** The type of a schema's data, readonly all the way down: what came over the bus is never changed in place. */
@@ -33,5 +33,5 @@ export const Uuid = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
 });
 
-/** The version of a stored record or stream message (design: evolution). */
+/** The version of a stored record or stream message (docs/architecture.md §4). */
 export const recordVersion = Type.Integer({ minimum: 1 });

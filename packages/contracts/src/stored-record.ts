@@ -1,4 +1,4 @@
-// How what is stored outlives releases (design §4, "Evolution of what is stored"). Each stored record is declared once,
+// How what is stored outlives releases (docs/architecture.md §4, "Evolution of what is stored"). Each stored record is declared once,
 // with its version, its schema and readers of older versions; whoever reads one learns that it is readable, newer than
 // this release, or damaged, and never takes the one for the other: a newer record need not fit our schema at all.
 import type { TSchema } from 'typebox';

@@ -31,10 +31,10 @@ export const gatewayConfig = {
     leastMs: 1_000,
     /** Too many requests at once ends with any of them: real answers suggest 0 ms. */
     connectionCountMs: 1_000,
-    /** So many payers told to wait within this time are a server that is overloaded, not a mailbox (design §5). */
+    /** So many payers told to wait within this time are a server that is overloaded, not a mailbox (docs/architecture.md §5). */
     endpointPayers: 3,
     endpointWithinMs: 10_000,
-    /** Paused mailboxes held; beyond it the endpoint pauses. The size that the design is made for. */
+    /** Paused mailboxes held; beyond it the endpoint pauses. The size that Lockstep is made for. */
     maxMailboxes: 10_000,
   },
 

@@ -1,5 +1,5 @@
 // Every number of the engine, with its unit and its reason. Tests shorten the waits in `EngineConfig`; nothing else
-// differs there. The numbers of the decisions below it are those of the design and the same everywhere.
+// differs there. The numbers of the decisions below it are those of docs/architecture.md and the same everywhere.
 import { governor } from '@lockstep/contracts';
 
 export interface EngineConfig {
@@ -20,7 +20,7 @@ export interface EngineConfig {
   readonly suspectsAtOnce: number;
   /** Messages of one partition in hand at the same time, by class. */
   readonly inHand: { readonly now: number; readonly bulk: number };
-  /** After so many messages of class `now`, one of `bulk` is fetched even though more of `now` wait (design §4: one in ten). */
+  /** After so many messages of class `now`, one of `bulk` is fetched even though more of `now` wait (docs/architecture.md §4: one in ten). */
   readonly nowPerBulk: number;
   /** Commands of one partition that run, and that wait; more are answered `busy`. */
   readonly commands: { readonly running: number; readonly waiting: number };
@@ -47,9 +47,9 @@ export interface EngineConfig {
   // When something is looked at again
   /** Added to twice `writeLimitMs` (stamp, then create) before finding nothing means that nothing was created. */
   readonly settleMarginMs: number;
-  /** After an unanswered create was settled: a late twin shows by then (design §7). */
+  /** After an unanswered create was settled: a late twin shows by then (docs/architecture.md §7). */
   readonly secondLookMs: number;
-  /** Two misses at least so far apart prove a delete for which there is no record (design §7: a minute). */
+  /** Two misses at least so far apart prove a delete for which there is no record (docs/architecture.md §7: a minute). */
   readonly proofGapMs: number;
   /** How often a refused conditional write is read and merged again before the message is tried later. */
   readonly tries: number;
@@ -61,7 +61,7 @@ export interface EngineConfig {
   readonly retryBaseMs: number;
   readonly retryLeastMs: number;
   readonly retryCapMs: number;
-  /** The longest pause that a side may ask for; the governor's too (design §5). A change of the settings ends it. */
+  /** The longest pause that a side may ask for; the governor's too (docs/architecture.md §5). A change of the settings ends it. */
   readonly longestPauseMs: number;
   /** Delay of a message for which the mailbox's queue has no room, and the least delay of one that waits for an instant. */
   readonly fullDelayMs: number;
@@ -83,7 +83,7 @@ export interface EngineConfig {
   readonly intakeDelayMs: number;
   /** How often a message that is still worked on says so; the consumer hands it out again after 30 s of silence. */
   readonly workingEveryMs: number;
-  /** How long SIGTERM waits for what is under way before it is abandoned (design §9: all within 20 s). */
+  /** How long SIGTERM waits for what is under way before it is abandoned (docs/architecture.md §9: all within 20 s). */
   readonly stopWithinMs: number;
   /** How long a step that outlived its partition may still take before its calls are aborted. */
   readonly leftoversMs: number;
@@ -138,15 +138,15 @@ export const standardConfig: EngineConfig = {
   leftoversMs: 500,
 };
 
-/** The delete brake of design §7: beyond the greater of the two bounds, deletes wait for an administrator. */
+/** The delete brake of docs/architecture.md §7: beyond the greater of the two bounds, deletes wait for an administrator. */
 export const deleteBrake = { windowMinutes: 10, freeDeletes: 20, freeShare: 0.1 } as const;
 
-/** The loop breaker of design §7: more alternating writes within the window park the link. */
+/** The loop breaker of docs/architecture.md §7: more alternating writes within the window park the link. */
 export const loopBreaker = { windowMs: 10 * 60_000, maxAlternatingWrites: 4 } as const;
 
 const hourMs = 3_600_000;
 
-/** Every mailbox is compared in full each night of its owner (design §6), but not when that was done within the last hours. */
+/** Every mailbox is compared in full each night of its owner (docs/architecture.md §6), but not when that was done within the last hours. */
 export const night = { fromMs: hourMs, lengthMs: 4 * hourMs, leastMs: 12 * hourMs } as const;
 
 /** Two servers' clocks differ by less: creation times and "since" are compared with this much room. */
@@ -158,5 +158,5 @@ export const compareParts = { firstDays: 7, widestDays: 56 } as const;
 /** A whole-day item begins at midnight of a zone that the two sides may see differently, by up to so much. */
 export const sameDayMs = 15 * 3_600_000;
 
-/** Of a text that we overwrite or delete the history keeps so much, as JSON (design §7); two of them fit into one message. */
+/** Of a text that we overwrite or delete the history keeps so much, as JSON (docs/architecture.md §7); two of them fit into one message. */
 export const keptTextBytes = 64 * KiB;

@@ -1,5 +1,5 @@
 // A secret setting: it goes in as text and never comes out. Stored is a JWE that only the using service can open, bound to
-// account, authentication and hosts by its protected header (design §8).
+// account, authentication and hosts by its protected header (docs/architecture.md §8).
 import { type TOptional, Type } from 'typebox';
 import { type Data, Instant } from '../shape.ts';
 import type { Setting, SettingWords } from './setting.ts';

@@ -1,5 +1,5 @@
 // How Exchange is reached, and how hard it may be worked: the technical settings of the panel, with the meaning that
-// administrators know (design §5, §6, §8).
+// administrators know (docs/architecture.md §5, §6, §8).
 import { Type } from 'typebox';
 import type { Data } from '../shape.ts';
 import { secret } from './secret.ts';

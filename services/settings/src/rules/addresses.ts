@@ -24,7 +24,7 @@ export interface UrlUse {
 
 /**
  * Why an address is refused, or undefined when it is accepted. Empty means not set and is accepted.
- * A secret that can be read on the way (Basic, OAuth, tickets) goes over plain http to this machine only (design §8).
+ * A secret that can be read on the way (Basic, OAuth, tickets) goes over plain http to this machine only (docs/architecture.md §8).
  */
 export function urlFault({ field, url, readableSecretOf }: UrlUse): CodedError | undefined {
   if (url === '') return undefined;

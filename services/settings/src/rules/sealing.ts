@@ -1,4 +1,4 @@
-// Seals a secret for the one service that uses it (design §8). This service has public keys only: what it sealed it cannot
+// Seals a secret for the one service that uses it (docs/architecture.md §8). This service has public keys only: what it sealed it cannot
 // open. The purpose stands in the protected header, so that it cannot be changed without breaking the seal.
 import { readFile } from 'node:fs/promises';
 import {

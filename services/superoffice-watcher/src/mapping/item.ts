@@ -34,7 +34,7 @@ export function readItem(kind: ItemKind, entity: AppointmentEntity, reader: Read
   }
 }
 
-/** `<UpdatedDate or CreatedDate>/<updatedCount or ->/<content hash>` (the entity has no updatedCount; design §7). */
+/** `<UpdatedDate or CreatedDate>/<updatedCount or ->/<content hash>` (the entity has no updatedCount; docs/architecture.md §7). */
 export function versionOf(touchedAt: Instant | undefined, said: Said): string {
   return `${touchedAt ?? '-'}/-/${contentHash(said)}`;
 }

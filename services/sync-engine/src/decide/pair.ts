@@ -1,4 +1,4 @@
-// The decision table for a linked pair (design §7). Pure: it is given what was read on both sides and answers with what
+// The decision table for a linked pair (docs/architecture.md §7). Pure: it is given what was read on both sides and answers with what
 // to do, as data. It decides from the state of both sides alone, never from the message that woke us.
 
 import type { CodedError, Instant, Item, ItemContent, Side } from '@lockstep/contracts';

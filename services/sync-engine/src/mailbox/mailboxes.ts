@@ -262,7 +262,7 @@ export class Mailboxes {
     return this.#settle(job, error.code, this.#retryMs(job.delivery.deliveries, error));
   }
 
-  /** Retries are counted and delayed here and nowhere else (design §5). */
+  /** Retries are counted and delayed here and nowhere else (docs/architecture.md §5). */
   #retryMs(attempt: number, { backOffMs }: CodedError): number {
     const { retryBaseMs: baseMs, retryLeastMs: minMs, retryCapMs: maxMs, longestPauseMs: maxHintMs } = this.#config;
     return retryDelayMs(attempt, { baseMs, minMs, maxMs, maxHintMs }, this.#options.random, backOffMs);

@@ -1,5 +1,5 @@
 // The named property that marks an item of ours: link id and mailbox key, `<linkId>/<mailbox key>`. It travels when a user copies
-// an item, so that it counts only in its own mailbox (design §7).
+// an item, so that it counts only in its own mailbox (docs/architecture.md §7).
 import type { Stamp } from '@lockstep/contracts';
 import { ExtendedPropertyDefinition, Guid, MapiPropertyType } from 'ews-javascript-api';
 import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
