@@ -94,6 +94,25 @@ describe('a mailbox whose night has come', () => {
   });
 });
 
+describe('a pair that the direction keeps out of step', () => {
+  it('is told once, not every night', async () => {
+    const engine = await setup.engine({ sync: { appointments: 'to-superoffice' } });
+    const { exchange, superoffice, key } = setup.mailbox;
+    exchange.userCreates(meeting('Led by Exchange'));
+    await setup.inStep(1);
+    superoffice.userChanges(superoffice.all()[0]?.id ?? '', { title: 'Edited where nobody follows' });
+    const told = async () =>
+      (await setup.world.history(key)).filter(({ decision }) => decision === 'changed, but the direction forbids it');
+    await until(async () => (await told()).length === 1, 'the decision');
+    for (let nights = 0; nights < 3; nights++) {
+      await setup.world.reportAll(key, 'verification');
+      await setup.quiet(engine);
+    }
+    expect(await told()).toHaveLength(1);
+    expect(exchange.all()[0]?.content.title).toBe('Led by Exchange');
+  });
+});
+
 describe('a mailbox whose night has not come', () => {
   it('is not compared', async () => {
     await (await compared()).stop();

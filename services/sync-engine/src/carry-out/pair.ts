@@ -1,9 +1,10 @@
 // Carries out what was decided about a linked pair. Each effect is followed by the state write that records it; a refused
 // conditional write ends in `conflict`, and whoever asked reads both sides again.
+import type { Side } from '@lockstep/contracts';
 import { countDelete } from '../decide/delete-brake.ts';
 import type { LostValue, PairDecision, Write } from '../decide/pair.ts';
 import { laggingRead } from '../decide/seen.ts';
-import { type Link, type Suspicion, suspicionsOf, withSuspicions } from '../state/link.ts';
+import { isSettled, type Link, type Suspicion, suspicionsOf, withSuspicions } from '../state/link.ts';
 import { aboutLink } from './about.ts';
 import { createCounterpart } from './create.ts';
 import { parkLink } from './park.ts';
@@ -95,7 +96,7 @@ async function carryOutMerge(
     recorded = { ...recorded, [side]: half, agreed: { ...recorded.agreed, ...agreed } };
     await work.state.saveLink(recorded);
   }
-  if (writes.length === 0 && rule !== sameAsBefore(link, becomes)) {
+  if (writes.length === 0 && isNews(link, becomes, rule)) {
     const told = await recordHistory(work, { ...aboutLink(becomes), decision: rule });
     if (!told.ok) return again(told.error);
   }
@@ -105,10 +106,12 @@ async function carryOutMerge(
   return done;
 }
 
-/** A version that moved without a change is recorded in the link and is no decision worth a history record. */
-function sameAsBefore(link: Link, becomes: Link): string | undefined {
-  const same = JSON.stringify(link.agreed) === JSON.stringify(becomes.agreed);
-  return same ? 'equal, recorded' : undefined;
+/** Worth a history record: not a version that moved without a change, nor once more what was decided about these versions. */
+function isNews(link: Link, becomes: Link, rule: string): boolean {
+  const text = ({ agreed }: Link) => JSON.stringify(Object.entries(agreed).sort());
+  if (text(link) !== text(becomes)) return true;
+  const isKnown = (side: Side) => link[side].version === becomes[side].version;
+  return rule !== 'equal, recorded' && !(isSettled(link) && isKnown('exchange') && isKnown('superoffice'));
 }
 
 async function carryOutDelete(
