@@ -63,8 +63,10 @@ export class Leadership implements Stoppable {
     const short = { running: 100, waiting: 2_000 };
     const servings = await Promise.allSettled([
       bus.serve(governor.heartbeat, short, async (message) => this.#heartbeat(message)),
-      bus.serve(governor.release, short, async (message) => this.#release(message)),
-      bus.serve(governor.cancel, short, async ({ requestId }) => this.#cancel(requestId)),
+      bus.serve(governor.release, short, async (message, { correlationId }) => this.#release(message, correlationId)),
+      bus.serve(governor.cancel, short, async ({ requestId }, { correlationId }) =>
+        this.#cancel(requestId, correlationId),
+      ),
       bus.serve(governor.acquire, waiting, (ask, context) => this.#acquire(ask, context)),
       bus.listen(governor.governorState, ({ epoch }) => this.#heard(epoch)),
     ]);
@@ -108,16 +110,16 @@ export class Leadership implements Stoppable {
     return outcome;
   }
 
-  #release(message: Released): Outcome<Record<never, never>> {
+  #release(message: Released, correlationId: string): Outcome<Record<never, never>> {
     if (this.#closed) return failure('service-stopping');
     this.#metrics.released(message.outcome);
-    this.#carryOut(this.#desk.release(message, this.#now()));
+    this.#carryOut(this.#desk.release(message, this.#now()), correlationId);
     return success({});
   }
 
-  #cancel(requestId: string): Outcome<Record<never, never>> {
+  #cancel(requestId: string, correlationId: string): Outcome<Record<never, never>> {
     if (this.#closed) return failure('service-stopping');
-    this.#carryOut(this.#desk.cancel(requestId, 'cancelled', this.#now()));
+    this.#carryOut(this.#desk.cancel(requestId, 'cancelled', this.#now()), correlationId);
     return success({});
   }
 
@@ -139,13 +141,14 @@ export class Leadership implements Stoppable {
     this.#carryOut(this.#desk.forgetBackOffs(this.#now()));
   }
 
-  #carryOut(events: readonly DeskEvent[]): void {
+  /** `correlationId`: of the message that ended a token; who waits for one has an id of his own. */
+  #carryOut(events: readonly DeskEvent[], correlationId?: string): void {
     if (this.#closed) return;
     for (const event of events) {
       this.#metrics.count(event);
       if (event.kind === 'answer') this.#answer(event.requestId, event.outcome);
       else if (event.kind === 'state-changed') this.#showState();
-      else this.#log(event);
+      else this.#log(event, correlationId);
     }
   }
 
@@ -158,12 +161,13 @@ export class Leadership implements Stoppable {
     for (const { answer } of waiters) answer(undelivered ? failure('deadline-passed') : outcome);
   }
 
-  #log(event: Exclude<DeskEvent, { kind: 'answer' | 'state-changed' }>): void {
+  #log(event: Exclude<DeskEvent, { kind: 'answer' | 'state-changed' }>, endedBy?: string): void {
     const { token, pool, payer, operation, requestId } = event.token;
     const at = new Date(this.#kit.clock.now()).toISOString();
     const { epoch } = this.#lease;
     const entry = { token, epoch, event: event.kind, pool, payer, operation, limit: event.limit, out: event.out, at };
-    const correlationId = this.#waiters.get(requestId ?? '')?.[0]?.context.correlationId ?? requestId ?? token;
+    const waiter = this.#waiters.get(requestId ?? '')?.[0];
+    const correlationId = waiter?.context.correlationId ?? endedBy ?? requestId ?? token;
     this.#kit.bus.broadcast(governor.grantLog, entry, { correlationId });
   }
 
