@@ -83,6 +83,34 @@ describe('an item that cannot be read', () => {
   });
 });
 
+describe('a read that fails as a whole', () => {
+  it.each(['linked', 'new'])(
+    'parks no %s item, however it fails, and the change travels once it is over',
+    async (which) => {
+      const engine = await setup.engine();
+      const { exchange, superoffice } = setup.mailbox;
+      const first = exchange.userCreates(meeting('First'));
+      await setup.inStep(1);
+      await setup.quiet(engine);
+      let refused = 0;
+      exchange.fault = (operation) => {
+        if (operation !== 'read' || refused >= 3) return undefined;
+        refused++;
+        return { when: 'before', code: 'credential-host-mismatch' };
+      };
+      if (which === 'linked') exchange.userChanges(first, { title: 'Changed' });
+      else exchange.userCreates(meeting('Second'));
+      await until(() => refused === 3, 'the failures');
+      await setup.inStep(which === 'linked' ? 1 : 2);
+      expect(superoffice.all().map(({ content }) => content.title)).toContain(
+        which === 'linked' ? 'Changed' : 'Second',
+      );
+      const records = await decisions();
+      expect(records.filter((decision) => decision.startsWith('parked'))).toEqual([]);
+    },
+  );
+});
+
 describe('a text that no message can hold', () => {
   it('is left alone and told so, once a version, while everything else of its item goes on', async () => {
     const engine = await setup.engine();

@@ -92,7 +92,11 @@ export function clientOf(work: Work, side: Side): SideClient {
 /** Reads one item of a side. */
 export async function readOne(work: Work, { kind, side, id }: ItemRef): Promise<Seen> {
   const reply = await clientOf(work, side).read(work.call, kind, [id]);
-  if (!reply.ok) return { kind: 'failed', error: reply.error };
+  if (!reply.ok) {
+    // What fails the whole request is not the item's: it is tried again, even after a code that nobody repeats.
+    const { error } = reply;
+    return { kind: 'failed', error: error.retry === 'never' ? { ...error, retry: 'later' } : error };
+  }
   return seenOf(
     reply.value.find((result) => idOfRead(result) === id),
     side,
