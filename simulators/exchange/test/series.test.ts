@@ -40,6 +40,15 @@ async function view(from: string, to: string): Promise<readonly string[]> {
 }
 
 describe('a weekly series', () => {
+  it('that bears attributes of another namespace is stored without them', async () => {
+    const master = await create(
+      weekly(2).replaceAll('2026-03-16', '2027-03-15').replace('<t:Recurrence>', '<t:Recurrence xml:lang="en">'),
+    );
+    const answer = await alice.call(getItems([master]));
+    expect(first(answer.text, 'DaysOfWeek')).toBe('Monday');
+    expect(answer.text).not.toContain('lang=');
+  });
+
   it('keeps its local time when the clocks change', async () => {
     const master = await create(weekly(4));
     expect(await view('2026-03-01T00:00:00Z', '2026-05-01T00:00:00Z')).toEqual([

@@ -8,7 +8,11 @@ const frame = new Set(['html', 'head', 'body', 'meta', 'base', '!doctype', '?xml
 const empty = new Set(['area', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'wbr']);
 
 const contentType = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">';
-const token = /<!--[\s\S]*?-->|<[!?]?\/?[a-zA-Z][^\s>/]*(?:"[^"]*"|'[^']*'|[^'">])*>|[^<]+|</g;
+/**
+ * Each place is looked at once: an unfinished comment goes to the end, outside of quotes no tag holds another `<`, and a name has
+ * no pattern of its own that could take the same letters.
+ */
+const token = /<!--[\s\S]*?(?:-->|$)|<[!?]?\/?[a-zA-Z](?:"[^"]*"|'[^']*'|[^'"<>])*>|[^<]+|</g;
 const attribute = /([^\s"'<>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'=<>`]+))?/g;
 
 interface Tag {

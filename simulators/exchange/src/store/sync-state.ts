@@ -30,8 +30,23 @@ export function readSyncState(text: string): SyncState | undefined {
   const body = bytes.subarray(4);
   if (bytes.readUInt32BE(0) !== crc32(body)) return undefined;
   try {
-    return JSON.parse(body.toString()) as SyncState;
+    const state: unknown = JSON.parse(body.toString());
+    return isSyncState(state) ? state : undefined;
   } catch {
     return undefined; // the sum fits by chance only
   }
+}
+
+/** The sum is no secret: whoever makes a cookie of his own may put anything into it. */
+function isSyncState(value: unknown): value is SyncState {
+  if (typeof value !== 'object' || value === null) return false;
+  const { scope, mailboxGuid, folder, named, upTo, below } = value as Record<string, unknown>;
+  return (
+    (scope === 'items' || scope === 'folders') &&
+    typeof mailboxGuid === 'string' &&
+    typeof named === 'boolean' &&
+    Number.isSafeInteger(folder) &&
+    Number.isSafeInteger(upTo) &&
+    (below === undefined || Number.isSafeInteger(below))
+  );
 }

@@ -11,9 +11,10 @@ export interface Tree {
   readonly text?: string;
 }
 
-/** Copies a checked element. */
+/** Copies a checked element, without attributes of other namespaces: nobody asks for them again. */
 export function treeOf(element: XmlElement): Tree {
-  const attributes = Object.keys(element.attributes).length > 0 ? { attributes: { ...element.attributes } } : {};
+  const own = Object.entries(element.attributes).filter(([name]) => !name.startsWith('{'));
+  const attributes = own.length > 0 ? { attributes: Object.fromEntries(own) } : {};
   if (element.children.length > 0) return { name: element.name, ...attributes, children: element.children.map(treeOf) };
   return { name: element.name, ...attributes, ...(element.text === '' ? {} : { text: element.text }) };
 }
