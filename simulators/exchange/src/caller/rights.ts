@@ -46,8 +46,14 @@ export function rightsOf(caller: Caller, mailbox: Mailbox, folder: Folder): Righ
   if (caller.mailbox === mailbox) return fullRights;
   const who = (caller.mailbox?.identity.address ?? caller.account.address).toLowerCase();
   const given = folder.permissions.get(who);
-  if (given === undefined) return nothing;
+  if (given === undefined) return leadsTo(who, mailbox, folder) ? { ...nothing, visible: true } : nothing;
   return { ...levels[given.level], viewPrivate: given.viewPrivate };
+}
+
+/** Whoever has rights in some folder sees the way to it, as sharing it in Outlook arranges; nothing of what lies there. */
+function leadsTo(who: string, mailbox: Mailbox, { distinguishedName }: Folder): boolean {
+  if (distinguishedName !== 'root' && distinguishedName !== 'msgfolderroot') return false;
+  return [...mailbox.folders.values()].some((each) => (each.permissions.get(who)?.level ?? 'None') !== 'None');
 }
 
 /** Whether something that this author made may be written. */

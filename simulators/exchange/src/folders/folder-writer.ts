@@ -94,6 +94,11 @@ export function writeFolder(found: FoundFolder, shape: FolderShape): string {
   return element(`t:${elementName(found.folder)}`, {}, content);
 }
 
+/** Only the id, as answers to writes have it. */
+export function writeFolderAlone({ mailbox, folder }: FoundFolder): string {
+  return element(`t:${elementName(folder)}`, {}, writeFolderId('t:FolderId', mailbox, folder));
+}
+
 /** An element with the id of a folder. */
 export function writeFolderId(name: string, mailbox: Mailbox, folder: Folder): string {
   const Id = writeId(mailbox.identity.guid, 'folder', folder.serial);
@@ -108,7 +113,7 @@ function writeParentId(mailbox: Mailbox, folder: Folder): string {
 function writeExtended({ folder }: FoundFolder, shape: FolderShape): string {
   return shape.extended
     .map(({ key, path }) => {
-      const value = extendedValues[key]?.(folder);
+      const value = extendedValues[key]?.(folder) ?? folder.extended.find((each) => each.key === key)?.value;
       return value === undefined ? '' : writeExtendedProperty(path, value);
     })
     .join('');

@@ -1,5 +1,10 @@
 // Every operation that answers with response messages, by the name of its request element.
+
+import { convertId } from './convert-id.ts';
+import { copyItem } from './copy-item.ts';
+import { createFolder } from './create-folder.ts';
 import { createItem } from './create-item.ts';
+import { deleteFolder } from './delete-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { findFolderOperation } from './find-folder.ts';
 import { findItemOperation } from './find-item.ts';
@@ -7,6 +12,8 @@ import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
+import { getUserConfiguration } from './get-user-configuration.ts';
+import { moveFolder } from './move-folder.ts';
 import { moveItem } from './move-item.ts';
 import type { Operation } from './operation.ts';
 import { resolveNames } from './resolve-names.ts';
@@ -14,10 +21,18 @@ import { subscribe } from './subscribe.ts';
 import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
 import { syncFolderItems } from './sync-folder-items.ts';
 import { unsubscribe } from './unsubscribe.ts';
+import { updateFolder } from './update-folder.ts';
 import { updateItem } from './update-item.ts';
 
 const all: readonly Operation[] = [
   createItem,
+  getUserConfiguration,
+  moveFolder,
+  deleteFolder,
+  updateFolder,
+  createFolder,
+  copyItem,
+  convertId,
   deleteItem,
   findFolderOperation,
   findItemOperation,

@@ -1,4 +1,4 @@
-// SyncFolderHierarchy: the folders below a root, then what changed about them. Folders are not deleted here.
+// SyncFolderHierarchy: the folders below a root, then what changed about them.
 
 import type { CallContext } from '../caller/call-context.ts';
 import { type FoundFolder, findTargetFolder } from '../caller/find-objects.ts';
@@ -8,6 +8,8 @@ import { folderShape, targetFolderId } from '../schema/common-types.ts';
 import { one, optional, sequence, text } from '../schema/schema.ts';
 import { anyText } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
+import { writeChangeKey, writeId } from '../store/ids.ts';
+import type { Mailbox } from '../store/mailbox.ts';
 import { readSyncState, writeSyncState } from '../store/sync-state.ts';
 import { childOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
@@ -36,12 +38,20 @@ function synchronize(request: XmlElement, context: CallContext): string {
     .map((each): FoundFolder => ({ mailbox, folder: each, rights: rightsOf(context.caller, mailbox, each) }))
     .filter((each) => each.rights.visible)
     .map((each) => element(each.folder.created > since ? 't:Create' : 't:Update', {}, writeFolder(each, shape)));
+  const gone = mailbox.folderTombstones
+    .filter(({ entered, changed }) => entered <= since && changed > since)
+    .map(({ serial, changed }) => element('t:Delete', {}, writeGone(mailbox, serial, changed)));
   const state = { scope: 'folders', mailboxGuid: mailbox.identity.guid, folder: folder.serial, named } as const;
   return [
     textElement('m:SyncState', writeSyncState({ ...state, upTo: context.serials.last })),
     '<m:IncludesLastFolderInRange>true</m:IncludesLastFolderInRange>',
-    element('m:Changes', {}, changes.join('')),
+    element('m:Changes', {}, [...changes, ...gone].join('')),
   ].join('');
+}
+
+function writeGone(mailbox: Mailbox, serial: number, changed: number): string {
+  const Id = writeId(mailbox.identity.guid, 'folder', serial);
+  return element('t:FolderId', { Id, ChangeKey: writeChangeKey('folder', changed) }, '');
 }
 
 function rootOf(request: XmlElement, context: CallContext): FoundFolder {

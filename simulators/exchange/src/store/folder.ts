@@ -1,5 +1,5 @@
 // A folder: its items, and what was removed from it, so that a client can be told however long ago it asked last.
-import type { StoredItem } from './item.ts';
+import type { ExtendedProperty, StoredItem } from './item.ts';
 import type { FolderPermissions } from './permissions.ts';
 
 /** An item in its place. */
@@ -27,13 +27,15 @@ export class Folder {
   readonly serial: number;
   readonly distinguishedName: string | undefined;
   readonly folderClass: string;
-  readonly parent: Folder | undefined;
+  parent: Folder | undefined;
   readonly created: number;
   readonly items = new Map<number, Item>();
   readonly children: Folder[] = [];
   readonly permissions: FolderPermissions = new Map();
   readonly #maxTombstones: number;
   displayName: string;
+  /** Properties outside of the schema. */
+  extended: readonly ExtendedProperty[] = [];
   changed: number;
   tombstones: Tombstone[] = [];
   /** Changes up to here can no longer be told completely, because tombstones were dropped. */
@@ -49,6 +51,20 @@ export class Folder {
     this.changed = seed.createdAt;
     this.#maxTombstones = maxTombstones;
     seed.parent?.children.push(this);
+  }
+
+  /** Hangs it under another one. */
+  placeUnder(parent: Folder): void {
+    this.leave();
+    this.parent = parent;
+    parent.children.push(this);
+  }
+
+  /** Takes it out of the one that it is in. */
+  leave(): void {
+    const siblings = this.parent?.children ?? [];
+    const place = siblings.indexOf(this);
+    if (place !== -1) siblings.splice(place, 1);
   }
 
   add(item: Item): void {

@@ -1,7 +1,7 @@
 // A mailbox: folders and items, and every way in which they change. Each change takes a new version, enters the change log
 // of its folder and is told to the listener; there is no other way to write.
 
-import { Folder, type Item } from './folder.ts';
+import { Folder, type Item, type Tombstone } from './folder.ts';
 import type { ExtendedProperty, OccurrenceException } from './item.ts';
 import type { MailboxEvent } from './mailbox-event.ts';
 import type { Serials } from './serials.ts';
@@ -48,6 +48,8 @@ export class Mailbox {
   readonly items = new Map<number, Item>();
   readonly #context: StoreContext;
   readonly aliases: string[] = [];
+  /** Folders that are gone. */
+  folderTombstones: Tombstone[] = [];
 
   constructor(identity: MailboxIdentity, context: StoreContext) {
     this.identity = identity;
@@ -83,9 +85,16 @@ export class Mailbox {
   }
 
   create(folder: Folder, draft: ItemDraft, author: string): Item {
+    const item = this.#make(folder, draft, author);
+    this.put(item);
+    this.#tell({ kind: 'created', item, folder });
+    return item;
+  }
+
+  #make(folder: Folder, draft: ItemDraft, author: string): Item {
     const serial = this.#context.serials.next();
     const nowMs = this.#context.nowMs();
-    const item: Item = {
+    return {
       kind: draft.kind,
       serial,
       birth: serial,
@@ -99,9 +108,6 @@ export class Mailbox {
       values: draft.values,
       extended: draft.extended,
     };
-    this.put(item);
-    this.#tell({ kind: 'created', item, folder });
-    return item;
   }
 
   /** Stores an item as it is: used by `create` and when a snapshot is loaded. */
@@ -133,6 +139,18 @@ export class Mailbox {
     return undefined;
   }
 
+  /** Another one with the same content, which has an id of its own. */
+  copy(item: Item, target: Folder, author: string): Item {
+    const { kind, values, extended, exceptions, deletions } = item;
+    const copied = this.#make(target, { kind, values: { ...values }, extended }, author);
+    if (exceptions !== undefined) copied.exceptions = exceptions;
+    if (deletions !== undefined) copied.deletions = deletions;
+    if (kind === 'CalendarItem') copied.values['UID'] = uidOf(this.identity.guid, item);
+    this.put(copied);
+    this.#tell({ kind: 'copied', item: copied, folder: target, from: item.folder, oldSerial: item.serial });
+    return copied;
+  }
+
   /** Moves it; the id is another one afterwards, the content and the UID are the same. */
   move(item: Item, target: Folder): void {
     const from = item.folder;
@@ -155,6 +173,40 @@ export class Mailbox {
     item.folder.remove(item, version);
     this.items.delete(item.serial);
     this.#tell({ kind: 'deleted', item, folder: item.folder });
+  }
+
+  createFolder(parent: Folder, displayName: string, folderClass: string): Folder {
+    const serial = this.#context.serials.next();
+    const seed = { serial, distinguishedName: undefined, displayName, folderClass, parent, createdAt: serial };
+    const folder = this.addFolder(seed);
+    this.#tell({ kind: 'folderCreated', folder });
+    return folder;
+  }
+
+  changeFolder(folder: Folder, change: Partial<Pick<Folder, 'displayName' | 'extended'>>): void {
+    Object.assign(folder, change);
+    folder.changed = this.#context.serials.next();
+    this.#tell({ kind: 'folderModified', folder });
+  }
+
+  moveFolder(folder: Folder, parent: Folder): void {
+    const from = folder.parent ?? parent;
+    folder.placeUnder(parent);
+    folder.changed = this.#context.serials.next();
+    this.#tell({ kind: 'folderMoved', folder, from });
+  }
+
+  /** Deletes it for good, with everything in it and below it. */
+  destroyFolder(folder: Folder): void {
+    for (const each of [...folder.tree()].reverse()) {
+      for (const item of [...each.items.values()]) this.destroy(item);
+      const changed = this.#context.serials.next();
+      this.folders.delete(each.serial);
+      this.folderTombstones.push({ serial: each.serial, entered: each.created, changed });
+      if (this.folderTombstones.length > this.#context.maxTombstones) this.folderTombstones.shift();
+      this.#tell({ kind: 'folderDeleted', folder: each });
+      each.leave();
+    }
   }
 
   #tell(event: MailboxEvent): void {

@@ -6,7 +6,7 @@ import { open, rename } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Account, Directory } from './directory.ts';
 import type { Folder, Tombstone } from './folder.ts';
-import type { StoredItem } from './item.ts';
+import type { ExtendedProperty, StoredItem } from './item.ts';
 import type { LostSpan } from './lost-span.ts';
 import type { Mailbox, MailboxIdentity } from './mailbox.ts';
 import type { Outbox, SentMessage } from './outbox.ts';
@@ -42,15 +42,18 @@ interface StoredFolder
   > {
   readonly parent: number | undefined;
   readonly permissions?: readonly (readonly [string, FolderPermission])[];
+  readonly extended?: readonly ExtendedProperty[];
   readonly tombstones: readonly Tombstone[];
   readonly items: readonly StoredItem[];
 }
 
+/** What is optional here is not in snapshots of release 0.1.0. */
 interface MailboxLine {
   readonly kind: 'mailbox';
   readonly identity: MailboxIdentity;
   readonly aliases: readonly string[];
   readonly folders: readonly StoredFolder[];
+  readonly folderTombstones?: readonly Tombstone[];
 }
 
 type Line =
@@ -82,9 +85,14 @@ function* lines(head: Head, { directory, outbox }: StoredServer): Generator<Head
   yield { kind: 'outbox', sent: outbox.after(0) };
   for (const account of directory.accounts()) yield { kind: 'account', account };
   for (const mailbox of directory.mailboxes()) {
-    const folders = [...mailbox.folders.values()].map(storeFolder);
-    yield { kind: 'mailbox', identity: mailbox.identity, aliases: mailbox.aliases, folders };
+    const { identity, aliases, folderTombstones } = mailbox;
+    const folders = parentsFirst(mailbox).map(storeFolder);
+    yield { kind: 'mailbox', identity, aliases, folders, folderTombstones };
   }
+}
+
+function parentsFirst({ folders }: Mailbox): readonly Folder[] {
+  return [...folders.values()].filter(({ parent }) => parent === undefined).flatMap((each) => [...each.tree()]);
 }
 
 function storeFolder(folder: Folder): StoredFolder {
@@ -92,8 +100,10 @@ function storeFolder(folder: Folder): StoredFolder {
   const items = [...folder.items.values()].map(({ folder: _folder, ...item }) => item);
   const parent = folder.parent?.serial;
   const permissions = [...folder.permissions];
+  const { extended } = folder;
   return {
     permissions,
+    extended,
     serial,
     distinguishedName,
     displayName,
@@ -137,7 +147,9 @@ export function restore({ directory, outbox }: StoredServer, read: readonly Line
   }
 }
 
-function restoreMailbox(directory: Directory, mailbox: Mailbox, { aliases, folders }: MailboxLine): void {
+function restoreMailbox(directory: Directory, mailbox: Mailbox, line: MailboxLine): void {
+  const { aliases, folders } = line;
+  mailbox.folderTombstones = [...(line.folderTombstones ?? [])];
   for (const alias of aliases) directory.addAlias(mailbox, alias);
   for (const stored of folders) {
     const parent = stored.parent === undefined ? undefined : mailbox.folders.get(stored.parent);
@@ -145,6 +157,7 @@ function restoreMailbox(directory: Directory, mailbox: Mailbox, { aliases, folde
     for (const item of stored.items) mailbox.put({ ...item, folder });
     folder.tombstones = [...stored.tombstones];
     for (const [who, permission] of stored.permissions ?? []) folder.permissions.set(who, permission);
+    folder.extended = stored.extended ?? [];
     folder.forgotten = stored.forgotten;
     folder.changed = stored.changed;
   }

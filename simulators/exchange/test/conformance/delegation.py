@@ -170,6 +170,16 @@ def _():
     equal(found, [("create", kept["id"])])
 
 
+@step("a delegate opens the calendar by its name, as that of the account whose it is")
+def _():
+    allow("Editor")
+    account = connect(ALICE, login=BOB)
+    times = {"start": oslo(2026, 3, 3, 9), "end": oslo(2026, 3, 3, 10)}
+    CalendarItem(account=account, folder=account.calendar, subject="by name", **times).save()
+    true(any(each["subject"] == "by name" for each in entries(ALICE)), "it is not in the calendar of Alice")
+    raises(ErrorFolderNotFound, lambda: account.inbox.total_count)
+
+
 @step("a delegate cannot subscribe")
 def _():
     allow("Editor")
