@@ -254,6 +254,11 @@ export const errorTable = {
     'SuperOffice reported a fault of its own.',
     'Look at the SuperOffice server if it repeats.',
   ),
+  'superoffice-dates-without-offset': row(
+    'later',
+    'SuperOffice gives dates without an offset, so that nobody can tell which instants they are; nothing is synchronized.',
+    'Switch on support for several time zones in SuperOffice Admin; then nothing more is to be done.',
+  ),
   'superoffice-reply-unreadable': row(
     'later',
     'What answered is not the SuperOffice API, or its answer is damaged.',

@@ -121,6 +121,12 @@ export class World {
   }
 
   async startWatcher(options: Pick<WorldOptions, 'webhooks' | 'pollEveryMs'>): Promise<void> {
+    await this.beginWatcher(options);
+    await until(() => this.metric('lockstep_superoffice_watcher_polling_turns_total{result="ok"}'), 'the first turn');
+  }
+
+  /** Without waiting for the first turn to end well. */
+  async beginWatcher(options: Pick<WorldOptions, 'webhooks' | 'pollEveryMs'>): Promise<void> {
     this.#kit = await createTestKit('superoffice-watcher', {
       natsUrl: this.nats.url,
       natsPasswords: this.nats.passwords,
@@ -129,7 +135,6 @@ export class World {
     });
     const running = await start(this.#kit);
     this.#stopService = () => running.stop();
-    await until(() => this.metric('lockstep_superoffice_watcher_polling_turns_total{result="ok"}'), 'the first turn');
   }
 
   async stopWatcher(): Promise<void> {

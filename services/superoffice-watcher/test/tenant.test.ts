@@ -1,4 +1,5 @@
 // What the settings may be, and what the watcher makes of wrong ones.
+import { until } from '@lockstep/bus/testing/until';
 import { superoffice, superofficeItems, superofficePurpose } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { account, World } from './harness.ts';
@@ -71,9 +72,32 @@ describe('a server that does not keep time zones', () => {
     const row = await world.add('alice');
     await world.control('POST', '/switches', { multiTimeZone: false });
     const about = { mailbox: world.mailbox('alice'), priority: 'change', kind: 'appointment' } as const;
-    const { results } = await world.ask(superofficeItems.read, { ...about, ids: [String(row.id)] });
-    expect(results).toMatchObject([{ kind: 'failed', code: 'superoffice-reply-unreadable' }]);
+    const answer = await world.tryAsk(superofficeItems.read, { ...about, ids: [String(row.id)] });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'superoffice-dates-without-offset' } });
     await world.control('POST', '/switches', { multiTimeZone: true });
+  });
+
+  it('is told at once, in the log and the metrics, and everything goes on when it is mended', async () => {
+    const other = await World.create(['bob']);
+    try {
+      await other.control('POST', '/switches', { multiTimeZone: false });
+      const row = await other.add('bob');
+      await other.beginWatcher({ webhooks: false, pollEveryMs: 200 });
+      const turns = 'lockstep_superoffice_watcher_polling_turns_total{result="superoffice-dates-without-offset"}';
+      await until(() => other.metric(turns), 'the turn that fails');
+      const told = other.kit.logged.filter(({ code }) => code === 'superoffice-dates-without-offset');
+      expect(told.length).toBeGreaterThan(0);
+      expect(await other.takeChanges('bob')).toEqual([]);
+      await other.control('POST', '/switches', { multiTimeZone: true });
+      await until(
+        async () => (await other.takeChanges('bob')).some((change) => change.kind === 'all'),
+        'the first load',
+      );
+      await other.change(row.id, { title: 'Changed' });
+      await other.takeUntil('bob', row.id, false);
+    } finally {
+      await other.close();
+    }
   });
 });
 

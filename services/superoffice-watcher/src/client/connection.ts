@@ -7,6 +7,7 @@ import { principal } from './entities.ts';
 import { ForeignKeyApi } from './foreign-key-api.ts';
 import { parseBody, type SuperOfficeCall, SuperOfficeHttp, type SuperOfficeHttpOptions } from './http.ts';
 import { ListApi } from './list-api.ts';
+import { lacksOffset } from './superoffice-date.ts';
 import { WebhookApi } from './webhook-api.ts';
 
 export class Connection {
@@ -17,6 +18,7 @@ export class Connection {
   readonly webhooks: WebhookApi;
   readonly #http: SuperOfficeHttp;
   #ownAssociateId: number | undefined;
+  #datesAreClear = false;
 
   constructor(options: SuperOfficeHttpOptions) {
     this.#http = new SuperOfficeHttp(options);
@@ -48,6 +50,24 @@ export class Connection {
     if (!read.ok) return read;
     this.#ownAssociateId = read.value.AssociateId;
     return success(read.value.AssociateId);
+  }
+
+  /**
+   * Whether SuperOffice gives dates with an offset, told by the template of a new row: a tenant in which several time zones are
+   * switched off does not, and then no row of it may be read. Asked until it does.
+   */
+  async checkDates(signal: AbortSignal): Promise<Outcome<void>> {
+    if (this.#datesAreClear) return success(undefined);
+    const template = await this.appointments.template(undefined, 0, signal);
+    if (!template.ok) return template;
+    for (const field of ['StartDate', 'EndDate', 'ActiveDate']) {
+      const text = template.value[field];
+      if (typeof text === 'string' && lacksOffset(text)) {
+        return failure('superoffice-dates-without-offset', { detail: field });
+      }
+    }
+    this.#datesAreClear = true;
+    return success(undefined);
   }
 
   close(): Promise<void> {

@@ -15,14 +15,23 @@ export class UnreadableDate extends Error {
 }
 
 const withOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const withoutOffset = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/;
 const offset = /(Z|[+-]\d\d:\d\d)$/;
 const never = '0001-';
+
+/** A date that is none but for its missing offset: SuperOffice does not heed the zone that we ask for, in any row. */
+export class DateWithoutOffset extends UnreadableDate {}
+
+/** A date with a time of day that does not say where. */
+export function lacksOffset(text: string): boolean {
+  return withoutOffset.test(text) && !text.startsWith(never);
+}
 
 /** The instant of a date with offset; undefined for absent, empty and year 0001. @throws UnreadableDate */
 export function readInstant(text: string | null | undefined, field: string): Instant | undefined {
   if (text === null || text === undefined || text === '' || text.startsWith(never)) return undefined;
   const ms = withOffset.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(ms)) throw new UnreadableDate(field);
+  if (Number.isNaN(ms)) throw withoutOffset.test(text) ? new DateWithoutOffset(field) : new UnreadableDate(field);
   return new Date(ms).toISOString();
 }
 

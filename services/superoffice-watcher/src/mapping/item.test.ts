@@ -92,7 +92,9 @@ describe('reading an appointment', () => {
 
   it('refuses a date without an offset instead of guessing its zone', () => {
     const outcome = readItem('appointment', { ...row, StartDate: '2026-11-12T08:00:00' }, oslo);
-    expect(outcome).toMatchObject({ ok: false, error: { code: 'superoffice-reply-unreadable' } });
+    expect(outcome).toMatchObject({ ok: false, error: { code: 'superoffice-dates-without-offset' } });
+    const damaged = readItem('appointment', { ...row, StartDate: 'tomorrow' }, oslo);
+    expect(damaged).toMatchObject({ ok: false, error: { code: 'superoffice-reply-unreadable' } });
   });
 
   it('knows whether our own account changed it last', () => {

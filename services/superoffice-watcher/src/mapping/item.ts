@@ -11,7 +11,7 @@ import {
 } from '@lockstep/contracts';
 import { contentHash, type Said } from '@lockstep/items';
 import type { AppointmentEntity } from '../client/entities.ts';
-import { readInstant, UnreadableDate } from '../client/superoffice-date.ts';
+import { DateWithoutOffset, readInstant, UnreadableDate } from '../client/superoffice-date.ts';
 import { kindOfRow, mappingOf } from './kinds.ts';
 
 export interface Reader {
@@ -23,14 +23,17 @@ export interface Reader {
 
 /**
  * The row as an item of `kind`. One that is of no kind any more is of shape `other`.
- * Error `superoffice-reply-unreadable` when a date cannot be understood; `detail` names its field.
+ * Errors: `superoffice-dates-without-offset`, and `superoffice-reply-unreadable` when a date cannot be understood otherwise; `detail`
+ * names its field.
  */
 export function readItem(kind: ItemKind, entity: AppointmentEntity, reader: Reader): Outcome<Item> {
   try {
     return success(itemOf(kind, entity, reader));
   } catch (error) {
     if (!(error instanceof UnreadableDate)) throw error;
-    return failure('superoffice-reply-unreadable', { detail: error.message });
+    const code =
+      error instanceof DateWithoutOffset ? 'superoffice-dates-without-offset' : 'superoffice-reply-unreadable';
+    return failure(code, { detail: error.message });
   }
 }
 

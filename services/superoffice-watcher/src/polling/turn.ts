@@ -37,6 +37,9 @@ export async function pollingTurn(options: TurnOptions, signal: AbortSignal): Pr
     resolve: { correlationId: options.correlationId(), changeClass: 'now', force: false, isNamedDelete: false, signal },
     lookedAt: new Set(),
   };
+  // Before anything is listed or placed: with dates that nobody can place nothing is to be half synchronized.
+  const dates = await connection.value.checkDates(signal);
+  if (!dates.ok) return dates;
   await keepWebhook(options, context);
   const tenant = options.settings().baseUrl;
   const stored = await loadState(options.bucket);
