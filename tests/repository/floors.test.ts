@@ -44,7 +44,6 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'mailbox',
     'partition',
     'service.ts',
-    'index.ts',
     'main.ts',
   ],
   'services/superoffice-watcher': [
@@ -68,18 +67,9 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'partition',
     'sweep.ts',
     'service.ts',
-    'index.ts',
     'main.ts',
   ],
-  'services/throttle-governor': [
-    'token-desk.ts',
-    'config.ts',
-    'metrics.ts',
-    'leadership.ts',
-    'service.ts',
-    'index.ts',
-    'main.ts',
-  ],
+  'services/throttle-governor': ['token-desk.ts', 'config.ts', 'metrics.ts', 'leadership.ts', 'service.ts', 'main.ts'],
   'services/settings': [
     'config.ts',
     'metrics.ts',
