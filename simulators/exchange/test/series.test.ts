@@ -40,13 +40,18 @@ async function view(from: string, to: string): Promise<readonly string[]> {
 }
 
 describe('a weekly series', () => {
-  it('that bears attributes of another namespace is stored without them', async () => {
-    const master = await create(
-      weekly(2).replaceAll('2026-03-16', '2027-03-15').replace('<t:Recurrence>', '<t:Recurrence xml:lang="en">'),
-    );
+  it('that says of which type it is is stored without that, and refused with an attribute that the schema does not know', async () => {
+    const later = weekly(2).replaceAll('2026-03-16', '2027-03-15');
+    const xsi = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
+    const master = await create(later.replace('<t:Recurrence>', `<t:Recurrence ${xsi} xsi:type="t:RecurrenceType">`));
     const answer = await alice.call(getItems([master]));
     expect(first(answer.text, 'DaysOfWeek')).toBe('Monday');
-    expect(answer.text).not.toContain('lang=');
+    expect(answer.text).not.toContain('RecurrenceType');
+    const refused = await alice.call(
+      createAppointment(later.replace('<t:Recurrence>', '<t:Recurrence xml:lang="en">')),
+    );
+    expect(refused.codes).toEqual(['ErrorSchemaValidation']);
+    expect(refused.text).toContain('http://www.w3.org/XML/1998/namespace:lang');
   });
 
   it('keeps its local time when the clocks change', async () => {

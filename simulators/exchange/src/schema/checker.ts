@@ -17,11 +17,17 @@ export function checkElement(element: XmlElement, type: ElementType): Violation 
   return type.kind === 'text' ? checkText(element, type.type) : checkParts(element, type.parts);
 }
 
+/** Any element may say which type it is, or bear what SOAP means by it. */
+const forAll = ['{http://www.w3.org/2001/XMLSchema-instance}', '{http://schemas.xmlsoap.org/soap/envelope/}'];
+const isForAll = (name: string): boolean => forAll.some((namespace) => name.startsWith(namespace));
+/** `{namespace}name` as the server writes it. */
+const shown = (name: string): string => name.replace(/^\{([^}]*)\}/, '$1:');
+
 function checkAttributes(element: XmlElement, types: Readonly<Record<string, AttributeType>>): Violation | undefined {
   for (const name in element.attributes) {
-    if (name.startsWith('{')) continue;
+    if (isForAll(name)) continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
-    if (type === undefined) return at(element, `The '${name}' attribute is not declared.`);
+    if (type === undefined) return at(element, `The '${shown(name)}' attribute is not declared.`);
     const complaint = type.type(element.attributes[name] ?? '');
     if (complaint !== undefined) {
       return at(
