@@ -21,6 +21,8 @@ afterEach(async () => {
   const report = await running.audit.report();
   expect(report).toMatchObject({ withoutGrant: [], grantsUsedTwice: [] });
   expect(report.peak).toBeLessThanOrEqual(limit);
+  // What a killed NATS had in hand: no more than could be under way, before it and after it.
+  expect(report.unheard.length).toBeLessThanOrEqual(2 * limit);
 });
 
 /** Changes on both sides, with a kill in the middle of them. */

@@ -19,13 +19,20 @@ export interface LogEntry {
 export interface AuditReport {
   readonly requests: number;
   readonly withoutGrant: readonly string[];
+  /** The same of requests that began while we could not hear of grants: NATS was down, and what it had in hand was lost. */
+  readonly unheard: readonly string[];
   readonly grantsUsedTwice: readonly string[];
   /** The most ordinary requests in flight at one time; streaming connections have a limit of their own. */
   readonly peak: number;
 }
 
+/** A killed NATS loses what it had not delivered; a service may be back with it a moment before we are. */
+const deafMarginMs = 150;
+
 export class TokenAudit {
   private readonly grants = new Set<string>();
+  /** When we were without NATS. */
+  private readonly deaf: { readonly fromMs: number; untilMs: number }[] = [];
   private readonly connection: NatsConnection;
   private readonly simulatorUrl: string;
 
@@ -53,7 +60,21 @@ export class TokenAudit {
       },
     });
     await connection.flush();
+    void audit.watch();
     return audit;
+  }
+
+  private async watch(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === 'disconnect')
+        this.deaf.push({ fromMs: Date.now() - deafMarginMs, untilMs: Number.POSITIVE_INFINITY });
+      const last = this.deaf.at(-1);
+      if (type === 'reconnect' && last !== undefined) last.untilMs = Date.now() + deafMarginMs;
+    }
+  }
+
+  private isDeafAt(atMs: number): boolean {
+    return this.deaf.some(({ fromMs, untilMs }) => atMs >= fromMs && atMs <= untilMs);
   }
 
   /** What the server saw of the synchronizer's account so far, or began since then, against the grants so far. */
@@ -61,12 +82,15 @@ export class TokenAudit {
     await this.connection.flush();
     const isAudited = (entry: LogEntry) => entry.account === synchronizer.address && entry.startedMs >= sinceMs;
     const entries = (await this.log()).filter(isAudited);
-    const ids = entries.map((entry) => entry.clientRequestId ?? `none (${entry.operation} ${entry.seq})`);
+    const idOf = (entry: LogEntry) => entry.clientRequestId ?? `none (${entry.operation} ${entry.seq})`;
+    const ids = entries.map(idOf);
     const counts = new Map<string, number>();
     for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+    const ungranted = entries.filter((entry) => !this.grants.has(idOf(entry)));
     return {
       requests: entries.length,
-      withoutGrant: ids.filter((id) => !this.grants.has(id)),
+      withoutGrant: ungranted.filter(({ startedMs }) => !this.isDeafAt(startedMs)).map(idOf),
+      unheard: ungranted.filter(({ startedMs }) => this.isDeafAt(startedMs)).map(idOf),
       grantsUsedTwice: [...counts].filter(([, count]) => count > 1).map(([id]) => id),
       peak: peakOf(entries.filter((entry) => entry.operation !== 'GetStreamingEvents')),
     };
