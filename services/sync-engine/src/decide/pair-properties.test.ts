@@ -50,15 +50,26 @@ const acts = fc.array(
   },
 );
 
+/** A value that a person gave to a field. */
+interface Edit {
+  readonly side: Side;
+  readonly field: Field;
+  readonly value: string;
+  /** The other side has it: whoever overwrites it there knows it. */
+  hasTravelled: boolean;
+  /** Somebody gave the field another value on the other side without having seen this one. */
+  isContested: boolean;
+}
+
 /** A pair of items, the people who change them, and the engine that keeps them in step. */
 class Model {
   readonly #decide: Decide;
   readonly #items = new Map<Side, Item>();
   readonly lost: LostValue[] = [];
   /** Every value that a person gave to a field, in order; the last one on each side is the one that counts. */
-  readonly edits: { readonly side: Side; readonly field: Field; readonly value: string }[] = [];
+  readonly edits: Edit[] = [];
   /** The same without end: what a person overwrote stays overwritten, even if the item where it happened is deleted then. */
-  readonly everyEdit: { readonly side: Side; readonly field: Field; readonly value: string }[] = [];
+  readonly everyEdit: Edit[] = [];
   readonly deletedByPerson = new Set<Side>();
   /** Sides on which a person changed something that the engine has not carried over yet. */
   readonly #unsynced = new Set<Side>();
@@ -106,7 +117,9 @@ class Model {
           if (this.edits[at]?.side === act.side) this.edits.splice(at, 1);
       } else {
         const value = `${act.field} ${this.#tick}`;
-        const made = { side: act.side, field: act.field, value };
+        const made = { side: act.side, field: act.field, value, hasTravelled: false, isContested: false };
+        for (const other of this.edits)
+          if (other.side !== act.side && other.field === act.field && !other.hasTravelled) other.isContested = true;
         this.edits.push(made);
         this.everyEdit.push(made);
         this.#unsynced.add(act.side);
@@ -133,6 +146,7 @@ class Model {
           const lost = decision.conflicts.filter(({ winner }) => winner !== write.side);
           this.lost.push(...lost);
           const version = this.#put(write.side, { ...item.content, ...write.changes }, true);
+          this.#travelled(write.side);
           const written = { id: write.side, version, contentHash: write.contentHash };
           merged = { ...merged, [write.side]: written };
           const agreed = write.groups.map((group) => [group, decision.link.agreed[group] ?? '']);
@@ -153,6 +167,7 @@ class Model {
       }
       case 'recreate': {
         const version = this.#put(decision.side, decision.source.content, true);
+        this.#travelled(decision.side);
         const hash = contentHash({ kind: 'appointment', content: decision.source.content });
         const from = { id: otherSide(decision.side), version: decision.source.version, contentHash: hash };
         const made = { id: decision.side, version, contentHash: hash };
@@ -171,6 +186,14 @@ class Model {
         this.#link = undefined;
     }
     return decision.kind;
+  }
+
+  #travelled(to: Side): void {
+    for (const edit of this.edits) {
+      if (edit.side === to || this.value(to, edit.field) !== edit.value) continue;
+      edit.hasTravelled = true;
+      edit.isContested = false;
+    }
   }
 
   /** Everything that was read is carried over; what slipped in since then is not. */
@@ -226,14 +249,16 @@ function holds(decide: Decide): void {
         expect(model.deletedByPerson.size).toBeGreaterThan(0);
         return;
       }
-      for (const { side: on, field, value } of model.edits) {
+      for (const { side: on, field, value, isContested } of model.edits) {
         const isSuperseded =
           model.edits.findLast((later) => later.field === field && later.side === on)?.value !== value;
         const isFinal = model.value('exchange', field) === value;
         const lost = model.lost.some((one) => one.group === groupOf[field] && one.lost === value);
-        // A value that both sides agreed on and that the other side changed afterwards is superseded as well.
-        const last = model.everyEdit.findLast((later) => later.field === field);
-        const isOverwritten = last?.side !== on && model.value('exchange', field) === last?.value;
+        // A value that both sides had and that the other side changed afterwards is superseded as well; a contested one never is.
+        const later = model.everyEdit.slice(model.everyEdit.findIndex((edit) => edit.value === value) + 1);
+        const isOverwritten =
+          !isContested &&
+          later.some((one) => one.field === field && one.side !== on && one.value === model.value('exchange', field));
         expect(isFinal || isSuperseded || lost || isOverwritten).toBe(true);
       }
     }),
