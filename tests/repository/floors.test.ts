@@ -94,6 +94,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'faults',
     'observe',
     'http',
+    'tls',
     'logon',
     'oab',
     'autodiscover',

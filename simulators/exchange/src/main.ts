@@ -3,8 +3,9 @@ import { startExchangeSimulator } from './index.ts';
 import { optionsFromEnvironment } from './options.ts';
 
 const simulator = await startExchangeSimulator(optionsFromEnvironment(process.env));
+const overTls = simulator.tlsUrl === undefined ? '' : `, over TLS at ${simulator.tlsUrl}/EWS/Exchange.asmx`;
 process.stdout.write(
-  `Exchange simulator at ${simulator.url}/EWS/Exchange.asmx, control API at ${simulator.url}/control/\n`,
+  `Exchange simulator at ${simulator.url}/EWS/Exchange.asmx${overTls}, control API at ${simulator.url}/control/\n`,
 );
 
 const stop = (): void => {

@@ -4,6 +4,10 @@ export interface SimulatorOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly host: string;
+  /** Where the same is served over TLS, save the control API. Absent: nowhere; 0 takes a free one. */
+  readonly tlsPort: number | undefined;
+  /** Names and addresses for the certificate, besides those of this machine. */
+  readonly tlsHostNames: readonly string[];
   /** Absent: in memory only. */
   readonly snapshotFile: string | undefined;
   /** Absent: nothing is recorded. */
@@ -24,6 +28,8 @@ export interface SimulatorOptions {
 export const defaultOptions: SimulatorOptions = {
   port: 0,
   host: '127.0.0.1',
+  tlsPort: undefined,
+  tlsHostNames: [],
   snapshotFile: undefined,
   recordDir: undefined,
   heartbeatMs: 45_000,
@@ -38,17 +44,25 @@ export const defaultOptions: SimulatorOptions = {
   maxOutbox: 10_000,
 };
 
-/** Options from the environment. @throws RangeError when the port is not one */
+/** Options from the environment. @throws RangeError when a port is not one */
 export function optionsFromEnvironment(environment: Readonly<Record<string, string | undefined>>): SimulatorOptions {
-  const port = Number(environment['LOCKSTEP_EXCHANGE_SIMULATOR_PORT'] ?? 8090);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new RangeError('LOCKSTEP_EXCHANGE_SIMULATOR_PORT is not a port.');
+  const tlsHostNames = present(environment['LOCKSTEP_EXCHANGE_SIMULATOR_TLS_HOST_NAMES']) ?? '';
   return {
     ...defaultOptions,
-    port,
+    port: portFrom(environment, 'LOCKSTEP_EXCHANGE_SIMULATOR_PORT') ?? 8090,
+    tlsPort: portFrom(environment, 'LOCKSTEP_EXCHANGE_SIMULATOR_TLS_PORT'),
+    tlsHostNames: tlsHostNames.split(/[\s,]+/).filter((name) => name !== ''),
     snapshotFile: present(environment['LOCKSTEP_EXCHANGE_SIMULATOR_SNAPSHOT']),
     recordDir: present(environment['LOCKSTEP_EXCHANGE_SIMULATOR_RECORD_DIR']),
   };
+}
+
+function portFrom(environment: Readonly<Record<string, string | undefined>>, name: string): number | undefined {
+  const text = present(environment[name]);
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new RangeError(`${name} is not a port.`);
+  return port;
 }
 
 function present(text: string | undefined): string | undefined {

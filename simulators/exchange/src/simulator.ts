@@ -3,6 +3,7 @@ import { type AutodiscoverSettings, defaultAutodiscover } from './autodiscover/d
 import { type Behaviour, defaultBehaviour } from './caller/behaviour.ts';
 import { FaultScripts } from './faults/fault-scripts.ts';
 import { Freezer } from './http/freezer.ts';
+import { TcpConnections } from './http/tcp-connections.ts';
 import { type AccessSettings, defaultAccess } from './logon/access-settings.ts';
 import { Authenticator } from './logon/authentication.ts';
 import { Tokens } from './logon/tokens.ts';
@@ -21,6 +22,7 @@ import type { Inheritance } from './store/snapshot.ts';
 import { Noise, silence } from './throttle/noise.ts';
 import { Throttle } from './throttle/throttle.ts';
 import { Clock } from './time/clock.ts';
+import { defaultTls, type TlsFront } from './tls/tls-front.ts';
 
 /** A hanging connection that a restart has to cut. */
 export interface OpenStream {
@@ -49,14 +51,18 @@ export class Simulator {
   readonly freezer = new Freezer();
   readonly noise = new Noise();
   readonly latency = new Latency();
+  readonly tcp = new TcpConnections();
+  /** Absent: there is no TLS port. */
+  readonly tls: TlsFront | undefined;
   readonly recorder: Recorder | undefined;
   readonly lostSpan: LostSpan;
   readonly streams = new Set<OpenStream>();
   /** Raised by every change; the snapshot is written when it moved. */
   revision = 0;
 
-  constructor(options: SimulatorOptions, inheritance?: Inheritance) {
+  constructor(options: SimulatorOptions, inheritance?: Inheritance, tls?: TlsFront) {
     this.options = options;
+    this.tls = tls;
     this.clock = new Clock(Date.now, inheritance?.clockOffsetMs);
     this.serials = new Serials(Date.now(), inheritance?.lastSerial);
     this.lostSpan = new LostSpan(spansOf(this.serials, inheritance));
@@ -99,6 +105,7 @@ export class Simulator {
     this.tokens.clear();
     this.autodiscover = defaultAutodiscover;
     this.oab.clear();
+    this.tls?.set(defaultTls);
     this.freezer.thaw();
     this.noise.set(silence);
     this.revision += 1;

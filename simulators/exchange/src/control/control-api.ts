@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../http/body.ts';
 import type { Simulator } from '../simulator.ts';
+import { PlainText } from './control-call.ts';
 import { ControlError } from './control-error.ts';
 import { controlRoutes } from './control-routes.ts';
 import { parseObject } from './json-input.ts';
@@ -63,7 +64,9 @@ function isLoopback(address: string | undefined): boolean {
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
-  const text = body === undefined ? '' : JSON.stringify(body);
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  const plain = body instanceof PlainText;
+  const text = plain ? body.text : body === undefined ? '' : JSON.stringify(body);
+  const type = plain ? 'text/plain' : 'application/json';
+  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) });
   response.end(text);
 }

@@ -5,13 +5,14 @@ import { readAccess } from './access-input.ts';
 import { readAutodiscover } from './autodiscover-input.ts';
 import { readBehaviour } from './behaviour-input.ts';
 import { createEntry, deleteEntry, listEntries, updateEntry } from './calendar-entries.ts';
-import { type ControlCall, mailboxOf } from './control-call.ts';
+import { type ControlCall, mailboxOf, PlainText, tlsOf } from './control-call.ts';
 import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
 import { optionalBetween } from './json-input.ts';
 import { removePermission, setPermission } from './permissions.ts';
 import { readNoise, readPolicy } from './policy-input.ts';
 import { seed } from './seed.ts';
+import { readTls } from './tls-input.ts';
 
 export interface ControlRoute {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
@@ -79,6 +80,9 @@ export const controlRoutes: readonly ControlRoute[] = [
   route('POST', 'behaviour', ({ simulator, body }) => {
     simulator.behaviour = readBehaviour(simulator.behaviour, body);
   }),
+  route('GET', 'authority.pem', (call) => new PlainText(tlsOf(call).authorityPem)),
+  route('GET', 'tls', (call) => tlsOf(call).settings),
+  route('POST', 'tls', (call) => tlsOf(call).set(readTls(tlsOf(call).settings, call.body))),
   route('POST', 'autodiscover', ({ simulator, body }) => {
     simulator.autodiscover = readAutodiscover(body);
   }),

@@ -4,6 +4,7 @@ import { type Answer, directionsFor } from '../autodiscover/directions.ts';
 import { poxAddress, poxAnswer, poxInvalid } from '../autodiscover/pox.ts';
 import { soapAnswer } from '../autodiscover/soap.ts';
 import { readBody } from '../http/body.ts';
+import { isOverTls } from '../http/tcp-connections.ts';
 import type { Simulator } from '../simulator.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { XmlError } from '../xml/lexical.ts';
@@ -19,7 +20,7 @@ export async function serveAutodiscover(
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const path = url.pathname.toLowerCase();
-  const host = `http://${request.headers.host ?? 'localhost'}`;
+  const host = `${isOverTls(request) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`;
   if (path.startsWith('/autodiscover/autodiscover.json')) {
     const { status, body, headers } = json(simulator, url, host);
     end(response, status, 'application/json; charset=utf-8', JSON.stringify(body), headers);

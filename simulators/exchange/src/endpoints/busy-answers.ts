@@ -27,7 +27,7 @@ const answers: Readonly<Record<Exclude<NoiseKind, 'reset'>, PlainAnswer>> = {
 /** @param retryAfterMs how long the front end asks to stay away, when it says so */
 export function answerPlainly(exchange: Exchange, kind: NoiseKind, retryAfterMs?: number): void {
   if (kind === 'reset') {
-    exchange.request.socket.resetAndDestroy();
+    exchange.reset();
     return;
   }
   const { status, headers, body } = answers[kind];

@@ -42,7 +42,8 @@ export async function serveEws(
   const clientRequestId = request.headers['client-request-id'];
   const record = simulator.log.begin(typeof clientRequestId === 'string' ? clientRequestId : undefined);
   response.on('close', () => simulator.log.end(record, !response.writableFinished));
-  const exchange: Exchange = { request, response, record, headers: standardHeaders(request) };
+  const reset = (): void => simulator.tcp.reset(request.socket);
+  const exchange: Exchange = { request, response, record, headers: standardHeaders(request), reset };
   try {
     await serve(simulator, exchange);
   } catch (error) {

@@ -10,6 +10,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   readonly record: RequestRecord;
   readonly headers: Record<string, string | string[]>;
+  /** Ends the connection so that the client sees a reset. */
+  readonly reset: () => void;
 }
 
 /** Answers with an envelope, which is recorded. */

@@ -28,7 +28,7 @@ export function answerByScript(simulator: Simulator, exchange: Exchange, soap: S
       return;
     case 'reset':
       simulator.log.end(exchange.record, false);
-      exchange.request.socket.resetAndDestroy();
+      exchange.reset();
       return;
     case 'hang':
     case 'delay':
