@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import type { Bus } from '@lockstep/bus';
 import { startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
-import { governor } from '@lockstep/contracts';
+import { governor, type RequestId, type SessionId } from '@lockstep/contracts';
 import { createTestKit } from '@lockstep/service-kit/testing/kit';
 import { connect } from 'nats';
 
@@ -52,7 +52,7 @@ async function measured(what: string, roundTrips: number, one: () => Promise<voi
 }
 
 /** A gateway's session, as far as the governor sees it; resolves when the governor grants. */
-async function openSession(bus: Bus, sessionId: string): Promise<NodeJS.Timeout> {
+async function openSession(bus: Bus, sessionId: SessionId): Promise<NodeJS.Timeout> {
   const beat = () =>
     bus.request(
       governor.heartbeat,
@@ -67,8 +67,8 @@ async function openSession(bus: Bus, sessionId: string): Promise<NodeJS.Timeout>
   return timer;
 }
 
-async function takeAndGiveBack(bus: Bus, sessionId: string): Promise<void> {
-  const requestId = randomUUID();
+async function takeAndGiveBack(bus: Bus, sessionId: SessionId): Promise<void> {
+  const requestId = randomUUID() as RequestId;
   const options = { correlationId: requestId, deadlineMs: 10_000 };
   const asked = {
     requestId,
@@ -145,7 +145,7 @@ async function main(): Promise<void> {
     const echo = start('bench/governor.bench.ts', 'echo', server.url);
     await once(createInterface({ input: echo.stdout }), 'line');
     start('services/throttle-governor/src/main.ts');
-    const sessionId = randomUUID();
+    const sessionId = randomUUID() as SessionId;
     beating = await openSession(kit.bus, sessionId);
     const payload = Buffer.alloc(250, 'x');
     const bare = await measured('bare NATS request and reply', 1, async () => {

@@ -1,9 +1,10 @@
 // The token protocol between the gateways and the leading throttle-governor (docs/architecture.md §5).
 // No EWS request leaves a gateway without a token; a token belongs to the session of one gateway process.
 import { Type } from 'typebox';
+import { RequestId, SessionId, TokenId } from './ids.ts';
 import { broadcast, operation } from './operation.ts';
 import { Priority } from './priority.ts';
-import { type Data, DurationMs, Uuid } from './shape.ts';
+import { type Data, DurationMs } from './shape.ts';
 
 /** Timings of the protocol; the reasons stand in docs/architecture.md §5. Only tests pass others. */
 export const governorTimings = {
@@ -29,7 +30,7 @@ export const BackOffScope = Type.Union([
 export type BackOffScope = Data<typeof BackOffScope>;
 
 /** A token that is out. `ageMs` is counted from the grant. */
-export const HeldToken = Type.Object({ token: Uuid, pool: TokenPool, payer: Type.String(), ageMs: DurationMs });
+export const HeldToken = Type.Object({ token: TokenId, pool: TokenPool, payer: Type.String(), ageMs: DurationMs });
 export type HeldToken = Data<typeof HeldToken>;
 
 export const ActiveBackOff = Type.Object({ scope: BackOffScope, remainingMs: DurationMs });
@@ -45,7 +46,7 @@ export const maxToldBackOffs = 2_000;
 export const heartbeat = operation(
   'governor.heartbeat',
   Type.Object({
-    sessionId: Uuid,
+    sessionId: SessionId,
     gatewayId: Type.String(),
     held: Type.Array(HeldToken),
     backOffs: Type.Optional(Type.Array(ActiveBackOff, { maxItems: maxToldBackOffs })),
@@ -66,8 +67,8 @@ export const heartbeat = operation(
 export const acquire = operation(
   'governor.acquire',
   Type.Object({
-    requestId: Uuid,
-    sessionId: Uuid,
+    requestId: RequestId,
+    sessionId: SessionId,
     pool: TokenPool,
     payer: Type.String(),
     mailbox: Type.Optional(Type.String()),
@@ -75,7 +76,7 @@ export const acquire = operation(
     /** The name of the operation, for fairness by cost and for metrics. */
     operation: Type.String(),
   }),
-  Type.Object({ token: Uuid, epoch: Type.Integer(), limit: Type.Integer() }),
+  Type.Object({ token: TokenId, epoch: Type.Integer(), limit: Type.Integer() }),
 );
 
 /** How a call ended. `unsent`: the token was given back without a byte sent, which is no latency sample. */
@@ -93,8 +94,8 @@ export type CallOutcome = Data<typeof CallOutcome>;
 export const release = operation(
   'governor.release',
   Type.Object({
-    token: Uuid,
-    sessionId: Uuid,
+    token: TokenId,
+    sessionId: SessionId,
     outcome: CallOutcome,
     latencyMs: DurationMs,
     operation: Type.String(),
@@ -104,7 +105,11 @@ export const release = operation(
 );
 
 /** Withdraws a request that waits; a token that was granted meanwhile is given back. */
-export const cancel = operation('governor.cancel', Type.Object({ requestId: Uuid, sessionId: Uuid }), Type.Object({}));
+export const cancel = operation(
+  'governor.cancel',
+  Type.Object({ requestId: RequestId, sessionId: SessionId }),
+  Type.Object({}),
+);
 
 /** Sent on every change of the limit or a back-off, and every second. */
 export const governorState = broadcast(
@@ -126,7 +131,7 @@ export type GovernorState = Data<typeof governorState.message>;
 export const grantLog = broadcast(
   'governor.grant',
   Type.Object({
-    token: Uuid,
+    token: TokenId,
     epoch: Type.Integer(),
     event: Type.Union([
       Type.Literal('granted'),

@@ -9,6 +9,7 @@ export * from './errors.ts';
 export * as exchange from './exchange.ts';
 export { ItemChange } from './exchange.ts';
 export * as governor from './governor.ts';
+export * from './ids.ts';
 export * from './item.ts';
 export * from './kinds.ts';
 export * from './loopback.ts';

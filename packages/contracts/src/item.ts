@@ -1,6 +1,8 @@
 // An item of any kind as one side holds it. The content is opaque here and checked by the schema of its kind; only that
 // kind's folder in packages/items and its mapping on each side look into it.
+
 import { type TProperties, type TSchema, Type } from 'typebox';
+import { LinkId } from './ids.ts';
 import { type ItemKind, itemKinds, kinds } from './kinds.ts';
 import { Side } from './mailbox.ts';
 import { type Data, Instant } from './shape.ts';
@@ -17,7 +19,7 @@ export const ItemRef = Type.Object({ kind: Type.String(), side: Side, id: Type.S
 export type ItemContent = Readonly<Record<string, unknown>>;
 
 /** The mark that we leave on an item of either side: whose link it belongs to. It counts only in its own mailbox. */
-export const Stamp = Type.Object({ linkId: Type.String(), mailbox: Type.String() });
+export const Stamp = Type.Object({ linkId: LinkId, mailbox: Type.String() });
 export type Stamp = Data<typeof Stamp>;
 
 const held = {

@@ -1,5 +1,7 @@
 // Questions to the owner of a mailbox's partition, and the history of every decision of the sync engine.
+
 import { Type } from 'typebox';
+import { LinkId } from './ids.ts';
 import { MailboxKey } from './mailbox.ts';
 import { operation, streamMessage, subjectPrefix } from './operation.ts';
 import { type Data, Instant, recordVersion } from './shape.ts';
@@ -10,7 +12,7 @@ const perMailbox = 'sync.*.*';
 export const syncNow = operation(`${perMailbox}.sync-now`, Type.Object({}), Type.Object({}));
 
 export const LinkSummary = Type.Object({
-  linkId: Type.String(),
+  linkId: LinkId,
   kind: Type.Optional(Type.String()),
   exchangeId: Type.Optional(Type.String()),
   superofficeId: Type.Optional(Type.String()),
@@ -66,7 +68,7 @@ export const HistoryRecord = Type.Object({
   id: Type.String(),
   at: Instant,
   mailbox: MailboxKey,
-  linkId: Type.Optional(Type.String()),
+  linkId: Type.Optional(LinkId),
   /** Absent in records of the first release: an appointment. */
   kind: Type.Optional(Type.String()),
   correlationId: Type.String(),

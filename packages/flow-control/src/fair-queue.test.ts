@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FairQueue, type FairQueueOptions, type Waiting } from './fair-queue.ts';
+import type { RequestId, SessionId } from './ids.ts';
 
 const options: FairQueueOptions = {
   ...{ classes: 4, maxPerClass: 20, maxPerFlow: 5, turnAfter: 8 },
   ...{ firstGuessMs: 100, maxFlows: 50 },
 };
 const anyone = () => true;
+const id = (text: string) => text as RequestId;
 const waiting = (requestId: string, urgency: number, payer: string): Waiting => ({
-  requestId,
-  sessionId: 's1',
+  requestId: id(requestId),
+  sessionId: 's1' as SessionId,
   payer,
   flow: payer,
   urgency,
@@ -68,8 +70,8 @@ describe('the waiting queue', () => {
 
   test('a withdrawn request is not served', () => {
     const queue = queueOf(waiting('x1', 0, 'x'), waiting('x2', 0, 'x'));
-    expect(queue.remove('x1')?.requestId).toBe('x1');
-    expect(queue.remove('x1')).toBeUndefined();
+    expect(queue.remove(id('x1'))?.requestId).toBe('x1');
+    expect(queue.remove(id('x1'))).toBeUndefined();
     expect(queue.removeWhere((one) => one.requestId === 'x2')).toHaveLength(1);
     expect(drain(queue)).toEqual([]);
     expect(queue.size).toBe(0);
@@ -115,7 +117,7 @@ describe('the waiting queue', () => {
 function usedTimes(callMs: readonly number[], places: number, forMs: number, charge: (usedMs: number) => number) {
   const queue = new FairQueue<Waiting>({ ...options, maxPerClass: 1_000 });
   const used = callMs.map(() => 0);
-  const running: { readonly requestId: string; readonly mailbox: number; readonly endsAtMs: number }[] = [];
+  const running: { readonly requestId: RequestId; readonly mailbox: number; readonly endsAtMs: number }[] = [];
   let serial = 0;
   const ask = (mailbox: number) => queue.offer(waiting(`r${serial++} ${mailbox}`, 1, `m${mailbox}`));
   for (const mailbox of callMs.keys()) for (let n = 0; n < places; n++) ask(mailbox);
@@ -157,10 +159,10 @@ describe('the share of time', () => {
     const queue = queueOf(waiting('x1', 0, 'x'));
     queue.take(anyone);
     queue.offer(waiting('x2', 0, 'x'));
-    queue.ended('x1', 60_000);
+    queue.ended(id('x1'), 60_000);
     for (const id of ['y1', 'y2', 'y3']) queue.offer(waiting(id, 0, 'y'));
     expect(queue.take(anyone)?.requestId).toBe('y1');
-    queue.ended('y1', 10);
+    queue.ended(id('y1'), 10);
     queue.offer(waiting('z1', 0, 'z'));
     expect(drain(queue).slice(0, 2).sort()).toEqual(['y2', 'z1']);
   });
@@ -171,7 +173,7 @@ describe('the share of time', () => {
     for (let n = 0; n < 1_000; n++) {
       queue.offer(waiting(`r${n}`, 0, `m${n}`));
       const next = queue.take(({ flow }) => flow !== 'stays');
-      queue.ended(next?.requestId ?? '', 50);
+      if (next !== undefined) queue.ended(next.requestId, 50);
     }
     expect(queue.flowsOf(0)).toBeLessThanOrEqual(11);
   });

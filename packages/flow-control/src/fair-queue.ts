@@ -8,10 +8,12 @@
 //   virtualTime = the start of the grant last made; guess = moving average of what calls used
 // The flow with the smallest start is next. Two backlogged flows never differ by more than what the calls use that are out.
 
+import type { RequestId, SessionId } from './ids.ts';
+
 /** A request that waits. `deadlineMs` and `askedAtMs` are monotonic. */
 export interface Waiting {
-  readonly requestId: string;
-  readonly sessionId: string;
+  readonly requestId: RequestId;
+  readonly sessionId: SessionId;
   /** Whom Exchange charges for the call. */
   readonly payer: string;
   /** Among whom is shared: the mailbox, also where one account pays for all. */
@@ -64,9 +66,9 @@ const guessWeight = 0.05;
 export class FairQueue<W extends Waiting> {
   readonly #options: FairQueueOptions;
   readonly #classes: readonly ClassQueue<W>[];
-  readonly #byRequest = new Map<string, W>();
+  readonly #byRequest = new Map<RequestId, W>();
   /** What was charged for each call that has not ended. Bounded by the tokens that are out. */
-  readonly #charged = new Map<string, Charged>();
+  readonly #charged = new Map<RequestId, Charged>();
   #guessMs: number;
 
   constructor(options: FairQueueOptions) {
@@ -117,7 +119,7 @@ export class FairQueue<W extends Waiting> {
   }
 
   /** The call of a granted request ended, or was never made (0): its flow is charged what it truly used. */
-  ended(requestId: string, usedMs: number): void {
+  ended(requestId: RequestId, usedMs: number): void {
     const charged = this.#charged.get(requestId);
     if (charged === undefined) return;
     this.#charged.delete(requestId);
@@ -130,7 +132,7 @@ export class FairQueue<W extends Waiting> {
     this.#forgetIdle(queue, charged.flow, flow);
   }
 
-  remove(requestId: string): W | undefined {
+  remove(requestId: RequestId): W | undefined {
     const waiting = this.#byRequest.get(requestId);
     if (waiting !== undefined) this.#remove(waiting);
     return waiting;

@@ -3,6 +3,7 @@
 // really use. Two deliberately broken ledgers show that the check can fail.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RequestId, SessionId, TokenId } from './ids.ts';
 import { LeadershipPhase } from './leadership-phase.ts';
 import { type Held, type LedgerOptions, type Limits, type Renewal, TokenLedger } from './token-ledger.ts';
 
@@ -29,17 +30,17 @@ type Step =
   | { readonly kind: 'new-leader' };
 
 type Flying = { readonly sentMs: number } & (
-  | { readonly kind: 'grant'; readonly session: string; readonly token: string; readonly epoch: number }
-  | { readonly kind: 'release'; readonly token: string }
-  | { readonly kind: 'heartbeat'; readonly session: string; readonly held: readonly Held[] }
+  | { readonly kind: 'grant'; readonly session: SessionId; readonly token: TokenId; readonly epoch: number }
+  | { readonly kind: 'release'; readonly token: TokenId }
+  | { readonly kind: 'heartbeat'; readonly session: SessionId; readonly held: readonly Held[] }
 );
 
 interface Gateway {
-  session: string;
-  using: Set<string>;
+  session: SessionId;
+  using: Set<TokenId>;
   epoch: number;
   validFromMs: number;
-  lastRequest: string;
+  lastRequest: RequestId;
 }
 
 class World {
@@ -92,13 +93,13 @@ class World {
   }
 
   #born(): Gateway {
-    const session = `s${this.serial++}`;
+    const session = `s${this.serial++}` as SessionId;
     return {
       session,
       using: new Set(),
       epoch: 0,
       validFromMs: this.nowMs - sessionValidMs,
-      lastRequest: `${session} first`,
+      lastRequest: `${session} first` as RequestId,
     };
   }
 
@@ -125,7 +126,7 @@ class World {
 
   #acquire(gateway: Gateway, repeat: boolean): void {
     if (!this.#valid(gateway) || this.phase.at(this.nowMs) === 'counting') return;
-    if (!repeat) gateway.lastRequest = `r${this.serial++}`;
+    if (!repeat) gateway.lastRequest = `r${this.serial++}` as RequestId;
     const limits: Limits = { calls: this.limit, callsPerPayer: 3, syncsPerPayer: 1, streamsPerPayer: 1 };
     const before = this.ledger.out;
     const request = {
@@ -135,7 +136,7 @@ class World {
       payer: 'p',
       operation: 'o',
     } as const;
-    const grant = this.ledger.grant(request, `t${this.serial++}`, limits, this.nowMs);
+    const grant = this.ledger.grant(request, `t${this.serial++}` as TokenId, limits, this.nowMs);
     if (grant.kind !== 'granted') return;
     if (grant.repeated) expect(this.ledger.out).toBe(before);
     else expect(this.limit === 0 || before < this.limit).toBe(true);
@@ -222,7 +223,7 @@ const property = (make: () => TokenLedger) =>
 
 /** Broken on purpose: believes only itself, so that a new leader misses what its predecessor granted. */
 class DeafLedger extends TokenLedger {
-  override heartbeat(sessionId: string, _held: readonly Held[], nowMs: number): Renewal {
+  override heartbeat(sessionId: SessionId, _held: readonly Held[], nowMs: number): Renewal {
     const own: Held[] = [];
     return super.heartbeat(sessionId, own, nowMs);
   }

@@ -1,5 +1,6 @@
 // Single rules of the ledger; token-ledger.property.test.ts plays whole worlds against it.
 import { describe, expect, test } from 'vitest';
+import type { RequestId, SessionId, TokenId } from './ids.ts';
 import { type Held, type LedgerOptions, TokenLedger, type TokenRequest } from './token-ledger.ts';
 
 const options: LedgerOptions = {
@@ -11,16 +12,19 @@ const options: LedgerOptions = {
   syncOperations: ['sync'],
 };
 const limits = { calls: 2, callsPerPayer: 27, syncsPerPayer: 5, streamsPerPayer: 1 };
-const request = (requestId: string, more: Partial<TokenRequest> = {}): TokenRequest => ({
-  requestId,
-  sessionId: 's1',
+const token = (id: string) => id as TokenId;
+const session = (id: string) => id as SessionId;
+const requestId = (id: string) => id as RequestId;
+const request = (id: string, more: Partial<TokenRequest> = {}): TokenRequest => ({
+  requestId: requestId(id),
+  sessionId: session('s1'),
   pool: 'call',
   payer: 'anna',
   operation: 'get-items',
   ...more,
 });
-const held = (token: string, more: Partial<Held> = {}): Held => ({
-  token,
+const held = (id: string, more: Partial<Held> = {}): Held => ({
+  token: token(id),
   pool: 'call',
   payer: 'anna',
   ageMs: 100,
@@ -29,18 +33,18 @@ const held = (token: string, more: Partial<Held> = {}): Held => ({
 
 function withSession(): TokenLedger {
   const ledger = new TokenLedger(options);
-  ledger.heartbeat('s1', [], 0);
+  ledger.heartbeat(session('s1'), [], 0);
   return ledger;
 }
 
 describe('the token ledger', () => {
   test('grants only while fewer than the limit are out', () => {
     const ledger = withSession();
-    expect(ledger.grant(request('r1'), 't1', limits, 0).kind).toBe('granted');
-    expect(ledger.grant(request('r2'), 't2', limits, 0).kind).toBe('granted');
-    expect(ledger.grant(request('r3'), 't3', limits, 0).kind).toBe('full');
-    ledger.release('t1');
-    expect(ledger.grant(request('r3'), 't3', limits, 0).kind).toBe('granted');
+    expect(ledger.grant(request('r1'), token('t1'), limits, 0).kind).toBe('granted');
+    expect(ledger.grant(request('r2'), token('t2'), limits, 0).kind).toBe('granted');
+    expect(ledger.grant(request('r3'), token('t3'), limits, 0).kind).toBe('full');
+    ledger.release(token('t1'));
+    expect(ledger.grant(request('r3'), token('t3'), limits, 0).kind).toBe('granted');
     expect(ledger.out).toBe(2);
   });
 
@@ -48,157 +52,157 @@ describe('the token ledger', () => {
     const ledger = withSession();
     const noLimit = { ...limits, calls: 0 };
     for (let n = 0; n < options.maxTokens; n++)
-      ledger.grant(request(`r${n}`, { payer: `payer-${n}` }), `t${n}`, noLimit, 0);
+      ledger.grant(request(`r${n}`, { payer: `payer-${n}` }), token(`t${n}`), noLimit, 0);
     expect(ledger.out).toBe(options.maxTokens);
-    expect(ledger.grant(request('one-more', { payer: 'another' }), 'one-more', noLimit, 0).kind).toBe('full');
+    expect(ledger.grant(request('one-more', { payer: 'another' }), token('one-more'), noLimit, 0).kind).toBe('full');
   });
 
   test('one payer has no more calls out than Exchange allows it, and of those no more syncs', () => {
     const ledger = withSession();
     const perPayer = { ...limits, calls: 0, callsPerPayer: 3, syncsPerPayer: 1 };
     const grant = (id: string, more: Partial<TokenRequest> = {}) =>
-      ledger.grant(request(id, more), id, perPayer, 0).kind;
+      ledger.grant(request(id, more), token(id), perPayer, 0).kind;
     expect(grant('s1', { operation: 'sync' })).toBe('granted');
     expect(grant('s2', { operation: 'sync' })).toBe('full');
     expect([grant('c1'), grant('c2'), grant('c3')]).toEqual(['granted', 'granted', 'full']);
     expect(grant('other', { payer: 'bert', operation: 'sync' })).toBe('granted');
-    ledger.release('s1');
+    ledger.release(token('s1'));
     expect(grant('s3', { operation: 'sync' })).toBe('granted');
   });
 
   test('a session that is not known gets nothing', () => {
     const ledger = new TokenLedger(options);
-    expect(ledger.grant(request('r1'), 't1', limits, 0).kind).toBe('session-unknown');
+    expect(ledger.grant(request('r1'), token('t1'), limits, 0).kind).toBe('session-unknown');
     expect(ledger.out).toBe(0);
   });
 
   test('the same request asked again gets the same token and is counted once', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    const again = ledger.grant(request('r1'), 't2', limits, 5);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    const again = ledger.grant(request('r1'), token('t2'), limits, 5);
     expect(again).toMatchObject({ kind: 'granted', repeated: true, token: { token: 't1' } });
     expect(ledger.out).toBe(1);
   });
 
   test('a token given back twice is counted once', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    expect(ledger.release('t1')).toMatchObject({ token: 't1' });
-    expect(ledger.release('t1')).toBeUndefined();
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    expect(ledger.release(token('t1'))).toMatchObject({ token: 't1' });
+    expect(ledger.release(token('t1'))).toBeUndefined();
     expect(ledger.out).toBe(0);
   });
 
   test('a lowered limit takes nothing back and stops grants until the count is below it', () => {
     const ledger = withSession();
-    for (const n of [1, 2, 3, 4]) ledger.grant(request(`r${n}`), `t${n}`, { ...limits, calls: 4 }, 0);
+    for (const n of [1, 2, 3, 4]) ledger.grant(request(`r${n}`), token(`t${n}`), { ...limits, calls: 4 }, 0);
     expect(ledger.out).toBe(4);
-    for (const n of [1, 2]) ledger.release(`t${n}`);
-    expect(ledger.grant(request('r5'), 't5', limits, 0).kind).toBe('full');
-    ledger.release('t3');
-    expect(ledger.grant(request('r5'), 't5', limits, 0).kind).toBe('granted');
+    for (const n of [1, 2]) ledger.release(token(`t${n}`));
+    expect(ledger.grant(request('r5'), token('t5'), limits, 0).kind).toBe('full');
+    ledger.release(token('t3'));
+    expect(ledger.grant(request('r5'), token('t5'), limits, 0).kind).toBe('granted');
   });
 
   test('streams have a limit of their own for each payer and take no room from calls', () => {
     const ledger = withSession();
     const stream = (id: string, payer: string) =>
-      ledger.grant(request(id, { pool: 'stream', payer }), `t-${id}`, limits, 0).kind;
+      ledger.grant(request(id, { pool: 'stream', payer }), token(`t-${id}`), limits, 0).kind;
     expect([stream('a', 'anna'), stream('b', 'anna'), stream('c', 'bert')]).toEqual(['granted', 'full', 'granted']);
     expect([ledger.out, ledger.streamsOut]).toEqual([0, 2]);
   });
 
   test('what a session holds and the ledger does not know is counted, above the limit if need be', () => {
     const ledger = new TokenLedger(options);
-    const renewal = ledger.heartbeat('s1', [held('a'), held('b'), held('c')], 1_000);
+    const renewal = ledger.heartbeat(session('s1'), [held('a'), held('b'), held('c')], 1_000);
     expect(renewal).toMatchObject({ kind: 'renewed', adopted: [{ token: 'a' }, { token: 'b' }, { token: 'c' }] });
     expect(ledger.out).toBe(3);
-    ledger.heartbeat('s1', [held('a'), held('b'), held('c')], 3_000);
+    ledger.heartbeat(session('s1'), [held('a'), held('b'), held('c')], 3_000);
     expect(ledger.out).toBe(3);
-    expect(ledger.grant(request('r1'), 't1', limits, 3_000).kind).toBe('full');
+    expect(ledger.grant(request('r1'), token('t1'), limits, 3_000).kind).toBe('full');
   });
 
   test('a heartbeat that was sent before the release does not bring the token back', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.release('t1');
-    ledger.heartbeat('s1', [held('t1')], 10);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    ledger.release(token('t1'));
+    ledger.heartbeat(session('s1'), [held('t1')], 10);
     expect(ledger.out).toBe(0);
   });
 
   test('a release that arrives before the heartbeat at a new leader is remembered', () => {
     const ledger = new TokenLedger(options);
-    expect(ledger.release('t1')).toBeUndefined();
-    ledger.heartbeat('s1', [held('t1')], 10);
+    expect(ledger.release(token('t1'))).toBeUndefined();
+    ledger.heartbeat(session('s1'), [held('t1')], 10);
     expect(ledger.out).toBe(0);
   });
 
   test('a token missing from two heartbeats is freed, from one it is not', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.heartbeat('s1', [held('t1')], 8_000);
-    expect(ledger.heartbeat('s1', [], 10_000)).toMatchObject({ lost: [] });
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    ledger.heartbeat(session('s1'), [held('t1')], 8_000);
+    expect(ledger.heartbeat(session('s1'), [], 10_000)).toMatchObject({ lost: [] });
     expect(ledger.out).toBe(1);
-    expect(ledger.heartbeat('s1', [], 12_000)).toMatchObject({ lost: [{ token: 't1' }] });
+    expect(ledger.heartbeat(session('s1'), [], 12_000)).toMatchObject({ lost: [{ token: 't1' }] });
     expect(ledger.out).toBe(0);
   });
 
   test('a grant that is still under way is not freed, for as long as its gateway could yet use it', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    for (const nowMs of [2_000, 4_000, 6_000, 8_000]) ledger.heartbeat('s1', [], nowMs);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    for (const nowMs of [2_000, 4_000, 6_000, 8_000]) ledger.heartbeat(session('s1'), [], nowMs);
     expect(ledger.out).toBe(1);
-    expect(ledger.heartbeat('s1', [], 10_000)).toMatchObject({ lost: [{ token: 't1' }] });
+    expect(ledger.heartbeat(session('s1'), [], 10_000)).toMatchObject({ lost: [{ token: 't1' }] });
   });
 
   test('a heartbeat delivered twice is one absence, and a token named again is present', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.heartbeat('s1', [held('t1')], 10_000);
-    ledger.heartbeat('s1', [], 12_000);
-    ledger.heartbeat('s1', [], 12_001);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    ledger.heartbeat(session('s1'), [held('t1')], 10_000);
+    ledger.heartbeat(session('s1'), [], 12_000);
+    ledger.heartbeat(session('s1'), [], 12_001);
     expect(ledger.out).toBe(1);
-    ledger.heartbeat('s1', [held('t1')], 14_000);
-    ledger.heartbeat('s1', [], 16_000);
+    ledger.heartbeat(session('s1'), [held('t1')], 14_000);
+    ledger.heartbeat(session('s1'), [], 16_000);
     expect(ledger.out).toBe(1);
   });
 
   test('a grant younger than a heartbeat period is not missed', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 1_900);
-    ledger.heartbeat('s1', [], 2_000);
-    ledger.heartbeat('s1', [], 3_800);
+    ledger.grant(request('r1'), token('t1'), limits, 1_900);
+    ledger.heartbeat(session('s1'), [], 2_000);
+    ledger.heartbeat(session('s1'), [], 3_800);
     expect(ledger.out).toBe(1);
   });
 
   test('a grant that is sent again counts as young again, so that it is not freed under its late holder', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.heartbeat('s1', [], 2_000);
-    ledger.grant(request('r1'), 't2', limits, 3_900);
-    ledger.heartbeat('s1', [], 4_000);
-    ledger.heartbeat('s1', [], 5_800);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    ledger.heartbeat(session('s1'), [], 2_000);
+    ledger.grant(request('r1'), token('t2'), limits, 3_900);
+    ledger.heartbeat(session('s1'), [], 4_000);
+    ledger.heartbeat(session('s1'), [], 5_800);
     expect(ledger.out).toBe(1);
   });
 
   test('the tokens of a session are freed when it was not heard of for the time, and only then', () => {
     const ledger = withSession();
-    ledger.heartbeat('s2', [], 5_000);
-    ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.grant(request('r2', { sessionId: 's2' }), 't2', limits, 5_000);
+    ledger.heartbeat(session('s2'), [], 5_000);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    ledger.grant(request('r2', { sessionId: session('s2') }), token('t2'), limits, 5_000);
     expect(ledger.expire(9_999)).toEqual({ sessions: [], freed: [] });
     expect(ledger.expire(10_000)).toMatchObject({ sessions: ['s1'], freed: [{ token: 't1' }] });
-    expect([ledger.out, ledger.knows('s1'), ledger.knows('s2')]).toEqual([1, false, true]);
+    expect([ledger.out, ledger.knows(session('s1')), ledger.knows(session('s2'))]).toEqual([1, false, true]);
   });
 
   test('a grant does not keep the session of a dead gateway alive', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 9_000);
+    ledger.grant(request('r1'), token('t1'), limits, 9_000);
     expect(ledger.expire(10_000)).toMatchObject({ sessions: ['s1'], freed: [{ token: 't1' }] });
   });
 
   test('a token that moved to a new session of its gateway survives the end of the old one', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    ledger.heartbeat('s2', [held('t1')], 9_000);
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    ledger.heartbeat(session('s2'), [held('t1')], 9_000);
     expect(ledger.out).toBe(1);
     expect(ledger.expire(12_000)).toEqual({ sessions: ['s1'], freed: [] });
     expect(ledger.out).toBe(1);
@@ -206,17 +210,17 @@ describe('the token ledger', () => {
 
   test('a withdrawn request gives back what it was granted', () => {
     const ledger = withSession();
-    ledger.grant(request('r1'), 't1', limits, 0);
-    expect(ledger.releaseRequest('r1')).toMatchObject({ token: 't1' });
-    expect(ledger.releaseRequest('r1')).toBeUndefined();
+    ledger.grant(request('r1'), token('t1'), limits, 0);
+    expect(ledger.releaseRequest(requestId('r1'))).toMatchObject({ token: 't1' });
+    expect(ledger.releaseRequest(requestId('r1'))).toBeUndefined();
     expect(ledger.out).toBe(0);
   });
 
   test('more sessions than the bound are refused and those that are there go on', () => {
     const ledger = withSession();
-    for (const id of ['s2', 's3', 's4']) expect(ledger.heartbeat(id, [], 0).kind).toBe('renewed');
-    expect(ledger.heartbeat('s5', [held('x')], 0).kind).toBe('too-many-sessions');
-    expect(ledger.heartbeat('s1', [], 0).kind).toBe('renewed');
+    for (const id of ['s2', 's3', 's4']) expect(ledger.heartbeat(session(id), [], 0).kind).toBe('renewed');
+    expect(ledger.heartbeat(session('s5'), [held('x')], 0).kind).toBe('too-many-sessions');
+    expect(ledger.heartbeat(session('s1'), [], 0).kind).toBe('renewed');
     expect(ledger.out).toBe(0);
   });
 });

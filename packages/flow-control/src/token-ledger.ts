@@ -4,11 +4,13 @@
 // What a newcomer would get wrong: a session that names a token which we do not know is right and we are wrong (we are a new
 // leader, or freed it too early), so it is counted even above the limit.
 
+import type { RequestId, SessionId, TokenId } from './ids.ts';
+
 export type Pool = 'call' | 'stream';
 
 export interface TokenRequest {
-  readonly requestId: string;
-  readonly sessionId: string;
+  readonly requestId: RequestId;
+  readonly sessionId: SessionId;
   readonly pool: Pool;
   /** The mailbox that Exchange charges, or the account. */
   readonly payer: string;
@@ -17,9 +19,9 @@ export interface TokenRequest {
 
 /** A token that is out. An adopted one has no request and no known operation. */
 export interface Token {
-  readonly token: string;
-  readonly requestId: string | undefined;
-  readonly sessionId: string;
+  readonly token: TokenId;
+  readonly requestId: RequestId | undefined;
+  readonly sessionId: SessionId;
   readonly pool: Pool;
   readonly payer: string;
   readonly operation: string;
@@ -28,7 +30,7 @@ export interface Token {
 
 /** A token as its holder reports it. */
 export interface Held {
-  readonly token: string;
+  readonly token: TokenId;
   readonly pool: Pool;
   readonly payer: string;
   readonly ageMs: number;
@@ -70,7 +72,7 @@ export interface LedgerOptions {
 
 interface Session {
   lastHeardMs: number;
-  readonly tokens: Set<string>;
+  readonly tokens: Set<TokenId>;
 }
 
 interface Entry {
@@ -83,14 +85,14 @@ interface Entry {
 /** The tokens of all sessions. Pure: time is passed in as monotonic milliseconds, token ids are made by the caller. */
 export class TokenLedger {
   readonly #options: LedgerOptions;
-  readonly #sessions = new Map<string, Session>();
-  readonly #tokens = new Map<string, Entry>();
-  readonly #byRequest = new Map<string, string>();
+  readonly #sessions = new Map<SessionId, Session>();
+  readonly #tokens = new Map<TokenId, Entry>();
+  readonly #byRequest = new Map<RequestId, TokenId>();
   readonly #callsOf = new Tally();
   readonly #syncsOf = new Tally();
   readonly #streamsOf = new Tally();
   readonly #syncOperations: ReadonlySet<string>;
-  readonly #returned = new Set<string>();
+  readonly #returned = new Set<TokenId>();
   #calls = 0;
   #streams = 0;
 
@@ -113,7 +115,7 @@ export class TokenLedger {
     return this.#sessions.size;
   }
 
-  knows(sessionId: string): boolean {
+  knows(sessionId: SessionId): boolean {
     return this.#sessions.has(sessionId);
   }
 
@@ -127,8 +129,9 @@ export class TokenLedger {
   }
 
   /** The token that a request was granted and still holds, to be sent to it once more. */
-  grantAgain(requestId: string, nowMs: number): Token | undefined {
-    const entry = this.#tokens.get(this.#byRequest.get(requestId) ?? '');
+  grantAgain(requestId: RequestId, nowMs: number): Token | undefined {
+    const token = this.#byRequest.get(requestId);
+    const entry = token === undefined ? undefined : this.#tokens.get(token);
     if (entry === undefined) return undefined;
     entry.sentMs = nowMs;
     entry.absentSinceMs = undefined;
@@ -139,7 +142,7 @@ export class TokenLedger {
    * Grants `token` if there is room. The same request asked again gets the token that it has, and nothing is counted twice.
    * Being granted is no sign of life: who asked may have died while it waited.
    */
-  grant(request: TokenRequest, token: string, limits: Limits, nowMs: number): Grant {
+  grant(request: TokenRequest, token: TokenId, limits: Limits, nowMs: number): Grant {
     if (!this.knows(request.sessionId)) return { kind: 'session-unknown' };
     const had = this.grantAgain(request.requestId, nowMs);
     if (had !== undefined) return { kind: 'granted', token: had, repeated: true };
@@ -148,7 +151,7 @@ export class TokenLedger {
   }
 
   /** Notes that a session is alive. False when it is not known: it has to send a heartbeat first. */
-  heard(sessionId: string, nowMs: number): boolean {
+  heard(sessionId: SessionId, nowMs: number): boolean {
     const session = this.#sessions.get(sessionId);
     if (session === undefined) return false;
     session.lastHeardMs = Math.max(session.lastHeardMs, nowMs);
@@ -156,7 +159,7 @@ export class TokenLedger {
   }
 
   /** Opens or renews a session, adopts what it holds and we do not know, and frees what it did not name twice. */
-  heartbeat(sessionId: string, held: readonly Held[], nowMs: number): Renewal {
+  heartbeat(sessionId: SessionId, held: readonly Held[], nowMs: number): Renewal {
     const session = this.#sessions.get(sessionId) ?? this.#open(sessionId, nowMs);
     if (session === undefined) return { kind: 'too-many-sessions' };
     this.heard(sessionId, nowMs);
@@ -167,20 +170,20 @@ export class TokenLedger {
   }
 
   /** Takes a token back. Unknown or returned before: undefined, and it will not be adopted from a late heartbeat. */
-  release(token: string): Token | undefined {
+  release(token: TokenId): Token | undefined {
     this.#rememberReturned(token);
     return this.#remove(token);
   }
 
   /** Takes back the token that a withdrawn request was granted. */
-  releaseRequest(requestId: string): Token | undefined {
+  releaseRequest(requestId: RequestId): Token | undefined {
     const token = this.#byRequest.get(requestId);
     return token === undefined ? undefined : this.release(token);
   }
 
   /** Ends the sessions that were not heard of for `sessionFreedMs` and frees their tokens. */
-  expire(nowMs: number): { readonly sessions: readonly string[]; readonly freed: readonly Token[] } {
-    const sessions: string[] = [];
+  expire(nowMs: number): { readonly sessions: readonly SessionId[]; readonly freed: readonly Token[] } {
+    const sessions: SessionId[] = [];
     const freed: Token[] = [];
     for (const [sessionId, session] of this.#sessions) {
       if (nowMs - session.lastHeardMs < this.#options.sessionFreedMs) continue;
@@ -194,14 +197,14 @@ export class TokenLedger {
     return { sessions, freed };
   }
 
-  #open(sessionId: string, nowMs: number): Session | undefined {
+  #open(sessionId: SessionId, nowMs: number): Session | undefined {
     if (this.#sessions.size >= this.#options.maxSessions) return undefined;
-    const session = { lastHeardMs: nowMs, tokens: new Set<string>() };
+    const session = { lastHeardMs: nowMs, tokens: new Set<TokenId>() };
     this.#sessions.set(sessionId, session);
     return session;
   }
 
-  #adopt(sessionId: string, held: Held, nowMs: number): Token | undefined {
+  #adopt(sessionId: SessionId, held: Held, nowMs: number): Token | undefined {
     if (this.#returned.has(held.token)) return undefined;
     const known = this.#tokens.get(held.token);
     if (known === undefined) {
@@ -215,7 +218,7 @@ export class TokenLedger {
   }
 
   // A gateway that opened a new session reports under it what it still holds: the old session's end must not free it.
-  #move(entry: Entry, sessionId: string): void {
+  #move(entry: Entry, sessionId: SessionId): void {
     this.#sessions.get(entry.token.sessionId)?.tokens.delete(entry.token.token);
     this.#sessions.get(sessionId)?.tokens.add(entry.token.token);
     entry.token = { ...entry.token, sessionId };
@@ -225,7 +228,7 @@ export class TokenLedger {
   // twice: only two absences at least half a period apart, of a token at least one period old, show a loss. Not before
   // `sessionFreedMs` though: the way to the gateway may stall while the way from it is open. Answers to heartbeats arrive
   // behind the grant, so that the session lapses, and the grant with it, unless it has arrived by then.
-  #absent(token: string, nowMs: number): Token | undefined {
+  #absent(token: TokenId, nowMs: number): Token | undefined {
     const entry = this.#tokens.get(token);
     const { heartbeatEveryMs, sessionFreedMs } = this.#options;
     if (entry === undefined || nowMs - entry.sentMs < heartbeatEveryMs) return undefined;
@@ -242,7 +245,7 @@ export class TokenLedger {
     return token;
   }
 
-  #remove(id: string): Token | undefined {
+  #remove(id: TokenId): Token | undefined {
     const entry = this.#tokens.get(id);
     if (entry === undefined) return undefined;
     const { token } = entry;
@@ -264,7 +267,7 @@ export class TokenLedger {
     if (this.#syncOperations.has(token.operation)) this.#syncsOf.count(token.payer, by);
   }
 
-  #rememberReturned(token: string): void {
+  #rememberReturned(token: TokenId): void {
     this.#returned.add(token);
     if (this.#returned.size <= this.#options.maxReturned) return;
     for (const oldest of this.#returned) {

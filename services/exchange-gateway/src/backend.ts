@@ -128,24 +128,27 @@ export interface Backend {
   forget(): void;
 }
 
+/** One subscription, as the server names it. */
+export type SubscriptionId = string & { readonly __brand: 'SubscriptionId' };
+
 /** What the server tells of several mailboxes by itself, over one connection. */
 export interface Watch {
   /** The mailbox that all the others hang on, once there is one; when it goes, everything is subscribed anew. */
   readonly anchor: MailboxKey | undefined;
 
   /** From its success on, no change in the watched folders goes untold while the watch is held. The value is a subscription's id. */
-  subscribe(ask: Ask): Promise<Outcome<string>>;
+  subscribe(ask: Ask): Promise<Outcome<SubscriptionId>>;
 
   /** Holds the connection over these subscriptions until it ends, for whatever reason. */
   hold(wish: HoldWish): Promise<WatchEnd>;
 }
 
 export interface HoldWish {
-  readonly subscriptionIds: readonly string[];
+  readonly subscriptionIds: readonly SubscriptionId[];
   readonly correlationId: string;
   readonly signal: AbortSignal;
   /** Events by subscription: how many there were since the last call. */
-  readonly onEvents: (events: ReadonlyMap<string, number>) => void;
+  readonly onEvents: (events: ReadonlyMap<SubscriptionId, number>) => void;
 }
 
 export interface WatchEnd {
@@ -153,7 +156,7 @@ export interface WatchEnd {
   readonly clean: boolean;
   readonly error?: CodedError;
   /** Subscriptions that have to be made anew. */
-  readonly lost: readonly string[];
+  readonly lost: readonly SubscriptionId[];
   /** True when the connection stood, so that events may have been under way. */
   readonly stood: boolean;
 }

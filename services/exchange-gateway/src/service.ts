@@ -1,6 +1,6 @@
 // Wires the gateway: session and tokens, the backend of the mailboxes, the operations on the bus, the streaming groups.
 import { endsWithin } from '@lockstep/bus/wait';
-import { governor } from '@lockstep/contracts';
+import { governor, type SessionId } from '@lockstep/contracts';
 import { BackOffs } from '@lockstep/flow-control';
 import type { Kit, Running } from '@lockstep/service-kit/kit';
 import { checkLibrary } from './backends/ews/check-library.ts';
@@ -44,7 +44,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   const session = new GovernorSession({
     bus,
     clock,
-    sessionId: ids.uuidv4(),
+    sessionId: ids.uuidv4() as SessionId,
     gatewayId: kit.instance,
     timings: overrides.timings ?? governor.governorTimings,
     held: () => held.list(monotonic()),

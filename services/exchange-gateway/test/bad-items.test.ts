@@ -1,6 +1,13 @@
 // One item that Exchange cannot give as it should must not keep the others from being read, and an ill server must not make every
 // item look bad.
-import { type AppointmentContent, exchangeItems, type ItemRow, type Outcome, type ReplyOf } from '@lockstep/contracts';
+import {
+  type AppointmentContent,
+  exchangeItems,
+  type ItemRow,
+  type LinkId,
+  type Outcome,
+  type ReplyOf,
+} from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { faultAnswer, type Spoil } from './support/between.ts';
 import { type GatewayUnderTest, startGateway } from './support/gateway-under-test.ts';
@@ -36,7 +43,7 @@ async function create(number: number): Promise<string> {
     busy: 'busy',
     privacy: 'normal',
   };
-  const stamp = { linkId: `link-${number}`, mailbox: gateway.mailboxes.alice };
+  const stamp = { linkId: `link-${number}` as LinkId, mailbox: gateway.mailboxes.alice };
   const created = await gateway.ask(exchangeItems.create, { ...appointments(), content, stamp });
   if (!created.ok) throw new Error(JSON.stringify(created.error));
   return created.value.id;

@@ -1,7 +1,7 @@
 // Replicas, restarts and stops.
 import { randomUUID } from 'node:crypto';
 import { until } from '@lockstep/bus/testing/until';
-import { exchange, success } from '@lockstep/contracts';
+import { exchange, success, type TokenId } from '@lockstep/contracts';
 import { afterEach, expect, test } from 'vitest';
 import { start, TokenClient } from '../src/index.ts';
 import type { Grant } from '../src/tokens/token-client.ts';
@@ -102,7 +102,7 @@ test('a gateway that skips one acquire shows as a request without a grant', asyn
     protected override async acquire(wish: Parameters<TokenClient['acquire']>[0]) {
       if (this.#skipped) return super.acquire(wish);
       this.#skipped = true;
-      return success<Grant>({ token: randomUUID(), epoch: 0, limit: 0 });
+      return success<Grant>({ token: randomUUID() as TokenId, epoch: 0, limit: 0 });
     }
   }
   gateway = await startGateway({

@@ -3,6 +3,7 @@ import {
   type AppointmentContent,
   exchange,
   exchangeItems,
+  type LinkId,
   type Outcome,
   type ReplyOf,
   type RequestOf,
@@ -36,7 +37,7 @@ const appointments = () => ({
   priority: 'person' as const,
   kind: 'appointment' as const,
 });
-const stampOf = (linkId: string): Stamp => ({ linkId, mailbox: gateway.mailboxes.alice });
+const stampOf = (linkId: string): Stamp => ({ linkId: linkId as LinkId, mailbox: gateway.mailboxes.alice });
 
 async function create(linkId: string, changes: Partial<AppointmentContent> = {}) {
   const body = { ...appointments(), content: { ...content, ...changes }, stamp: stampOf(linkId) };

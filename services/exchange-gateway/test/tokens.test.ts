@@ -1,6 +1,6 @@
 // No request without a token, none after the session lapsed, none into a pause; and what comes of it when Exchange fails.
 import { until } from '@lockstep/bus/testing/until';
-import { type AppointmentContent, exchangeItems } from '@lockstep/contracts';
+import { type AppointmentContent, exchangeItems, type LinkId } from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { askingOf } from './support/asking.ts';
 import { type GatewayUnderTest, startGateway } from './support/gateway-under-test.ts';
@@ -30,7 +30,7 @@ const create = (linkId: string) =>
   gateway.ask(exchangeItems.create, {
     ...appointments(),
     content,
-    stamp: { linkId, mailbox: gateway.mailboxes.alice },
+    stamp: { linkId: linkId as LinkId, mailbox: gateway.mailboxes.alice },
   });
 
 test('never more calls are in flight than there are tokens', async () => {
@@ -188,7 +188,7 @@ test('a write that broke after its effect is of unknown outcome, is not repeated
   expect((await log(before)).filter((record) => record.operation === 'CreateItem')).toHaveLength(1);
   const found = await gateway.ask(exchangeItems.findByStamp, {
     ...appointments(),
-    stamp: { linkId: 'broken', mailbox: gateway.mailboxes.alice },
+    stamp: { linkId: 'broken' as LinkId, mailbox: gateway.mailboxes.alice },
   });
   expect(found).toMatchObject({ ok: true, value: { rows: [expect.anything()] } });
 });

@@ -1,6 +1,6 @@
 // To-dos beside appointments: they lie in one table of SuperOffice, and are items of another kind.
 import { until } from '@lockstep/bus/testing/until';
-import { superofficeItems, type TaskContent } from '@lockstep/contracts';
+import { type LinkId, superofficeItems, type TaskContent } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { World } from './harness.ts';
 
@@ -13,7 +13,7 @@ afterAll(() => world.close());
 
 const about = () => ({ mailbox: world.mailbox('alice'), priority: 'change', kind: 'task' }) as const;
 let linkNumber = 0;
-const stamp = () => ({ linkId: `0190-task-${++linkNumber}`, mailbox: world.mailbox('alice') });
+const stamp = () => ({ linkId: `0190-task-${++linkNumber}` as LinkId, mailbox: world.mailbox('alice') });
 
 const content: TaskContent = {
   title: 'Send the offer',

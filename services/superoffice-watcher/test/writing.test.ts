@@ -1,5 +1,5 @@
 import { until } from '@lockstep/bus/testing/until';
-import { type AppointmentContent, superofficeItems } from '@lockstep/contracts';
+import { type AppointmentContent, type LinkId, superofficeItems } from '@lockstep/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { standard, World } from './harness.ts';
 
@@ -12,7 +12,7 @@ afterAll(() => world.close());
 const mailbox = () => world.mailbox('alice');
 const about = () => ({ mailbox: mailbox(), priority: 'change', kind: 'appointment' }) as const;
 let linkNumber = 0;
-const stamp = () => ({ linkId: `0190-link-${++linkNumber}`, mailbox: mailbox() });
+const stamp = () => ({ linkId: `0190-link-${++linkNumber}` as LinkId, mailbox: mailbox() });
 
 const content: AppointmentContent = {
   title: 'R&D <"x"> 🙂 Ærø',

@@ -1,7 +1,7 @@
 // Creates whose answer is lost, late or never given. Each ends with one item on each side.
 
 import { until } from '@lockstep/bus/testing/until';
-import type { AppointmentContent, Side } from '@lockstep/contracts';
+import type { AppointmentContent, LinkId, Side } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { meeting, Setup } from './fakes/setup.ts';
 
@@ -145,7 +145,7 @@ describe('stamps', () => {
   it('of another mailbox count for nothing', async () => {
     await setup.engine();
     const { exchange, superoffice } = setup.mailbox;
-    exchange.userCreates(meeting('Invited'), { stamp: { linkId: 'elsewhere', mailbox: 'bbbbbbbbbbbbbbbb' } });
+    exchange.userCreates(meeting('Invited'), { stamp: { linkId: 'elsewhere' as LinkId, mailbox: 'bbbbbbbbbbbbbbbb' } });
     await setup.inStep(1);
     expect(superoffice.all()[0]?.stamp?.linkId).not.toBe('elsewhere');
   });

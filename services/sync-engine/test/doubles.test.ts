@@ -1,7 +1,7 @@
 // Nothing is there twice: not after everything that we knew is lost, not under another mailbox key, not when a person edits
 // while the first compare still runs, and not when a create broke off and its row was edited.
 import { until } from '@lockstep/bus/testing/until';
-import type { AppointmentContent, Item, Side } from '@lockstep/contracts';
+import type { AppointmentContent, Item, LinkId, Side } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FakeSide } from './fakes/fake-side.ts';
 import { type Engine, meeting, Setup, soon } from './fakes/setup.ts';
@@ -104,7 +104,7 @@ describe('equal items', () => {
   it('are paired although they bear stamps whose other half is gone', async () => {
     const { exchange, superoffice } = setup.mailbox;
     setup.silently(() => {
-      const stampOf = (linkId: string) => ({ stamp: { linkId, mailbox: setup.mailbox.key } });
+      const stampOf = (linkId: string) => ({ stamp: { linkId: linkId as LinkId, mailbox: setup.mailbox.key } });
       for (let item = 0; item < 5; item++) {
         exchange.userCreates(meeting(`Item ${item}`, timed(item)), stampOf(`exchange ${item}`));
         superoffice.userCreates(meeting(`Item ${item}`, timed(item)), stampOf(`superoffice ${item}`));
@@ -119,7 +119,7 @@ describe('equal items', () => {
 
   it('that are stamped are not paired while the other half of one of them lives', async () => {
     const { exchange, superoffice } = setup.mailbox;
-    const stampOf = (linkId: string) => ({ stamp: { linkId, mailbox: setup.mailbox.key } });
+    const stampOf = (linkId: string) => ({ stamp: { linkId: linkId as LinkId, mailbox: setup.mailbox.key } });
     setup.silently(() => {
       exchange.userCreates(meeting('Same', timed(1)), stampOf('far'));
       superoffice.userCreates(meeting('Same', timed(60)), stampOf('far'));

@@ -1,7 +1,7 @@
 // The stored state of a mailbox on a real server: chunks that split, owners that are refused, values that stay small.
 import { connect } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
-import type { MailboxKey } from '@lockstep/contracts';
+import type { LinkId, MailboxKey } from '@lockstep/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Link, notAgreed } from '../src/state/link.ts';
 import { MailboxState, type StateStore } from '../src/state/mailbox-state.ts';
@@ -31,7 +31,7 @@ function link(index: number, title = 'a'): Link {
   });
   return {
     ...{
-      linkId: `link-${index}`,
+      linkId: `link-${index}` as LinkId,
       kind: 'appointment',
       createdAt: '2026-11-22T12:00:00.000Z',
       start: '2026-11-23T12:00:00.000Z',
@@ -47,12 +47,12 @@ describe('the links of a mailbox', () => {
     const count = 600;
     for (let index = 0; index < count; index++) await state.saveLink(link(index));
     for (let index = 0; index < count; index += 3) await state.saveLink(link(index, 'changed'));
-    for (let index = 1; index < count; index += 3) await state.removeLink(`link-${index}`);
+    for (let index = 1; index < count; index += 3) await state.removeLink(`link-${index}` as LinkId);
 
     const next = await MailboxState.takeOver(store, mailbox, 2);
     expect(next.linkCount).toBe(400);
-    expect(next.link('link-3')?.agreed.title).toBe('changed');
-    expect(next.link('link-4')).toBe(undefined);
+    expect(next.link('link-3' as LinkId)?.agreed.title).toBe('changed');
+    expect(next.link('link-4' as LinkId)).toBe(undefined);
     expect(next.linkOf('superoffice', 'appointment', link(5).superoffice.id)?.linkId).toBe('link-5');
     const keys = await store.links.keys(`${mailbox}.>`);
     expect(keys.length).toBeGreaterThan(32);
@@ -98,6 +98,6 @@ describe('an owner that was taken over from', () => {
     const owner = await MailboxState.takeOver(store, mailbox, 2);
     await former.saveLink(link(1));
     await expect(owner.saveLink(link(1, 'mine'))).rejects.toBeInstanceOf(StateConflict);
-    expect((await MailboxState.takeOver(store, mailbox, 2)).link('link-1')?.agreed.title).toBe('a');
+    expect((await MailboxState.takeOver(store, mailbox, 2)).link('link-1' as LinkId)?.agreed.title).toBe('a');
   });
 });

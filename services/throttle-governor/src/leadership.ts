@@ -2,7 +2,15 @@
 // is not, and carries out what the desk decides: answers, broadcasts, the grant log.
 // What a newcomer would get wrong: a grant that nobody waits for any more is taken back instead of being answered.
 import type { Lease, RequestContext, Stoppable } from '@lockstep/bus';
-import { failure, governor, type Outcome, success, type TechnicalSettings } from '@lockstep/contracts';
+import {
+  failure,
+  governor,
+  type Outcome,
+  type RequestId,
+  success,
+  type TechnicalSettings,
+  type TokenId,
+} from '@lockstep/contracts';
 import type { Limits } from '@lockstep/flow-control';
 import type { Kit } from '@lockstep/service-kit';
 import { type GovernorConfig, perPayer } from './config.ts';
@@ -21,7 +29,7 @@ export class Leadership implements Stoppable {
   readonly #lease: Lease;
   readonly #desk: TokenDesk;
   /** Who waits for the answer to a request; more than one when the request was repeated. Bounded by the desk's queue. */
-  readonly #waiters = new Map<string, Waiter[]>();
+  readonly #waiters = new Map<RequestId, Waiter[]>();
   readonly #ends: (() => unknown)[] = [];
   #account: string;
   #closed = false;
@@ -40,7 +48,7 @@ export class Leadership implements Stoppable {
       queue,
       backOff,
       limits: limitsOf(technical),
-      newToken: kit.ids.uuidv4,
+      newToken: () => kit.ids.uuidv4() as TokenId,
     };
     this.#desk = new TokenDesk(options, this.#now());
   }
@@ -117,7 +125,7 @@ export class Leadership implements Stoppable {
     return success({});
   }
 
-  #cancel(requestId: string, correlationId: string): Outcome<Record<never, never>> {
+  #cancel(requestId: RequestId, correlationId: string): Outcome<Record<never, never>> {
     if (this.#closed) return failure('service-stopping');
     this.#carryOut(this.#desk.cancel(requestId, 'cancelled', this.#now()), correlationId);
     return success({});
@@ -152,7 +160,7 @@ export class Leadership implements Stoppable {
     }
   }
 
-  #answer(requestId: string, outcome: Outcome<Granted>): void {
+  #answer(requestId: RequestId, outcome: Outcome<Granted>): void {
     const waiters = this.#waiters.get(requestId) ?? [];
     this.#waiters.delete(requestId);
     const arrives = ({ context }: Waiter) => !context.signal.aborted && context.remainingMs() > 0;
@@ -166,7 +174,7 @@ export class Leadership implements Stoppable {
     const at = new Date(this.#kit.clock.now()).toISOString();
     const { epoch } = this.#lease;
     const entry = { token, epoch, event: event.kind, pool, payer, operation, limit: event.limit, out: event.out, at };
-    const waiter = this.#waiters.get(requestId ?? '')?.[0];
+    const waiter = requestId === undefined ? undefined : this.#waiters.get(requestId)?.[0];
     const correlationId = waiter?.context.correlationId ?? endedBy ?? requestId ?? token;
     this.#kit.bus.broadcast(governor.grantLog, entry, { correlationId });
   }

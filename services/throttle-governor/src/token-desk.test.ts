@@ -1,16 +1,16 @@
-import type { Priority } from '@lockstep/contracts';
+import type { Priority, RequestId, SessionId, TokenId } from '@lockstep/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { governorConfig, perPayer } from './config.ts';
 import { type Ask, type DeskEvent, type Released, TokenDesk } from './token-desk.ts';
 
 const countedMs = governorConfig.ledger.sessionFreedMs;
-const session = 'session-1';
+const session = 'session-1' as SessionId;
 let serial = 0;
 
 function deskWith(calls: number, streamsPerPayer = 3): TokenDesk {
   const { ledger, queue, backOff } = governorConfig;
   const limits = { ...perPayer, calls, streamsPerPayer };
-  return new TokenDesk({ epoch: 7, ledger, queue, backOff, limits, newToken: () => `token-${++serial}` }, 0);
+  return new TokenDesk({ epoch: 7, ledger, queue, backOff, limits, newToken: () => `token-${++serial}` as TokenId }, 0);
 }
 
 /** A desk that has counted, with one session that is known. */
@@ -20,8 +20,8 @@ function granting(calls: number, streamsPerPayer = 3): TokenDesk {
   return desk;
 }
 
-const ask = (requestId: string, more: Partial<Ask> = {}): Ask => ({
-  requestId,
+const ask = (id: string, more: Partial<Ask> = {}): Ask => ({
+  requestId: id as RequestId,
   sessionId: session,
   pool: 'call',
   payer: 'anna',
@@ -29,8 +29,8 @@ const ask = (requestId: string, more: Partial<Ask> = {}): Ask => ({
   operation: 'get-items',
   ...more,
 });
-const released = (token: string, more: Partial<Released> = {}): Released => ({
-  token,
+const released = (id: string, more: Partial<Released> = {}): Released => ({
+  token: id as TokenId,
   sessionId: session,
   outcome: 'ok',
   latencyMs: 100,
@@ -58,7 +58,7 @@ describe('a new leader', () => {
     desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, 0);
     expect(answers(desk.acquire(ask('early'), later, 500))).toEqual({});
     expect(answers(desk.heartbeat(heartbeat, 1_000).events)).toEqual({ early: 'governor-back-off' });
-    const { outcome } = desk.heartbeat({ sessionId: 'session-2', gatewayId: 'g2', held: [] }, 2_000);
+    const { outcome } = desk.heartbeat({ sessionId: 'session-2' as SessionId, gatewayId: 'g2', held: [] }, 2_000);
     expect(outcome).toMatchObject({ value: { backOffs: [{ scope: pause.scope, remainingMs: 299_000 }] } });
     desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, countedMs);
     expect(answers(desk.acquire(ask('a'), later, countedMs))).toEqual({ a: 'governor-back-off' });
@@ -101,7 +101,12 @@ describe('the token desk', () => {
 
   test('what the sessions report while it counts is taken from the limit', () => {
     const desk = deskWith(2);
-    const held = ['x', 'y'].map((token) => ({ token, pool: 'call' as const, payer: 'anna', ageMs: 4_000 }));
+    const held = ['x', 'y'].map((token) => ({
+      token: token as TokenId,
+      pool: 'call' as const,
+      payer: 'anna',
+      ageMs: 4_000,
+    }));
     desk.heartbeat({ sessionId: session, gatewayId: 'g1', held }, 0);
     desk.heartbeat({ sessionId: session, gatewayId: 'g1', held }, countedMs);
     expect(answers(desk.acquire(ask('a'), later, countedMs))).toEqual({});
@@ -109,7 +114,7 @@ describe('the token desk', () => {
   });
 
   test('an unknown session is told so', () => {
-    expect(answers(granting(0).acquire(ask('a', { sessionId: 'other' }), later, countedMs))).toEqual({
+    expect(answers(granting(0).acquire(ask('a', { sessionId: 'other' as SessionId }), later, countedMs))).toEqual({
       a: 'governor-session-unknown',
     });
   });
@@ -117,7 +122,7 @@ describe('the token desk', () => {
   test('while it counts a session that it has not heard of yet may wait, and is refused if it does not come', () => {
     const desk = deskWith(0);
     expect(answers(desk.acquire(ask('comes'), later, 10))).toEqual({});
-    expect(answers(desk.acquire(ask('stays-away', { sessionId: 'other' }), later, 10))).toEqual({});
+    expect(answers(desk.acquire(ask('stays-away', { sessionId: 'other' as SessionId }), later, 10))).toEqual({});
     desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, 500);
     desk.heartbeat({ sessionId: session, gatewayId: 'g1', held: [] }, countedMs - 1);
     expect(answers(desk.tick(countedMs))).toEqual({ comes: 'token-1', 'stays-away': 'governor-session-unknown' });
@@ -165,10 +170,12 @@ describe('the token desk', () => {
     const desk = granting(1);
     desk.acquire(ask('a'), later, countedMs);
     desk.acquire(ask('b'), later, countedMs);
-    expect(answers(desk.cancel('b', 'cancelled', countedMs))).toEqual({ b: 'deadline-passed' });
-    expect(desk.cancel('a', 'cancelled', countedMs)).toMatchObject([{ kind: 'freed', reason: 'cancelled' }]);
+    expect(answers(desk.cancel('b' as RequestId, 'cancelled', countedMs))).toEqual({ b: 'deadline-passed' });
+    expect(desk.cancel('a' as RequestId, 'cancelled', countedMs)).toMatchObject([
+      { kind: 'freed', reason: 'cancelled' },
+    ]);
     expect(desk.state(countedMs)).toMatchObject({ out: 0, queued: 0 });
-    expect(desk.cancel('a', 'cancelled', countedMs)).toEqual([]);
+    expect(desk.cancel('a' as RequestId, 'cancelled', countedMs)).toEqual([]);
   });
 
   test('a changed limit takes effect at once; lowered, it takes nothing back', () => {
@@ -226,10 +233,10 @@ describe('the token desk', () => {
 
   test('an ended session frees its tokens and what it asked for', () => {
     const desk = granting(1);
-    desk.heartbeat({ sessionId: 'session-2', gatewayId: 'g2', held: [] }, countedMs + 9_000);
+    desk.heartbeat({ sessionId: 'session-2' as SessionId, gatewayId: 'g2', held: [] }, countedMs + 9_000);
     desk.acquire(ask('a'), later, countedMs);
     desk.acquire(ask('b'), later, countedMs);
-    desk.acquire(ask('c', { sessionId: 'session-2' }), later, countedMs + 9_000);
+    desk.acquire(ask('c', { sessionId: 'session-2' as SessionId }), later, countedMs + 9_000);
     const events = desk.tick(countedMs + 10_000);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'freed', reason: 'session-ended' }));
     expect(answers(events)).toEqual({ b: 'governor-session-unknown', c: 'token-2' });

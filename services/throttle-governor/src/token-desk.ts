@@ -9,8 +9,10 @@ import {
   type Outcome,
   type Priority,
   type ReplyOf,
+  type RequestId,
   type RequestOf,
   success,
+  type TokenId,
 } from '@lockstep/contracts';
 import {
   type BackOffOptions,
@@ -44,7 +46,7 @@ interface TokenMoved {
 }
 
 export type DeskEvent =
-  | { readonly kind: 'answer'; readonly requestId: string; readonly outcome: Outcome<Granted> }
+  | { readonly kind: 'answer'; readonly requestId: RequestId; readonly outcome: Outcome<Granted> }
   | (TokenMoved & { readonly kind: 'granted'; readonly priority: Priority; readonly waitedMs: number })
   | (TokenMoved & { readonly kind: 'adopted' | 'released' })
   | (TokenMoved & { readonly kind: 'freed'; readonly reason: FreedReason })
@@ -56,7 +58,7 @@ export interface DeskOptions {
   readonly queue: FairQueueOptions;
   readonly backOff: BackOffOptions;
   readonly limits: Limits;
-  readonly newToken: () => string;
+  readonly newToken: () => TokenId;
 }
 
 /** In the order in which the governor grants. */
@@ -129,7 +131,7 @@ export class TokenDesk {
   }
 
   /** Withdraws a request that waits, and takes back what it was granted. */
-  cancel(requestId: string, reason: FreedReason, nowMs: number): DeskEvent[] {
+  cancel(requestId: RequestId, reason: FreedReason, nowMs: number): DeskEvent[] {
     const waiting = this.#queues.call.remove(requestId) ?? this.#queues.stream.remove(requestId);
     if (waiting !== undefined) return [refused(requestId, codedError('deadline-passed'))];
     const token = this.#ledger.releaseRequest(requestId);
@@ -224,7 +226,7 @@ export class TokenDesk {
     return [refused(requestId, error)];
   }
 
-  #granted(requestId: string, { token, pool }: Token): DeskEvent {
+  #granted(requestId: RequestId, { token, pool }: Token): DeskEvent {
     const { epoch } = this.#options;
     return { kind: 'answer', requestId, outcome: success({ token, epoch, limit: this.#limitOf(pool) }) };
   }
@@ -288,6 +290,6 @@ export class TokenDesk {
   }
 }
 
-function refused(requestId: string, error: CodedError): DeskEvent {
+function refused(requestId: RequestId, error: CodedError): DeskEvent {
   return { kind: 'answer', requestId, outcome: { ok: false, error } };
 }

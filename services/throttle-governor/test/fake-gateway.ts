@@ -9,7 +9,10 @@ import {
   type Outcome,
   type Priority,
   type ReplyOf,
+  type RequestId,
   type RequestOf,
+  type SessionId,
+  type TokenId,
 } from '@lockstep/contracts';
 
 export interface GatewayTimings {
@@ -37,11 +40,11 @@ export type Granted = ReplyOf<typeof governor.acquire>;
 type HeldToken = RequestOf<typeof governor.heartbeat>['held'][number];
 
 export class FakeGateway {
-  readonly sessionId = randomUUID();
+  readonly sessionId = randomUUID() as SessionId;
   readonly #bus: Bus;
   readonly #timings: GatewayTimings;
   readonly #usage: Usage;
-  readonly #held = new Map<string, HeldToken & { readonly sinceMs: number }>();
+  readonly #held = new Map<TokenId, HeldToken & { readonly sinceMs: number }>();
   readonly #stopping = new AbortController();
   #validUntilMs = 0;
   #beating: Promise<void> = Promise.resolve();
@@ -88,7 +91,12 @@ export class FakeGateway {
   }
 
   acquire(more: Partial<Acquire> = {}, deadlineMs = 20_000, signal?: AbortSignal): Promise<Outcome<Granted>> {
-    const standard = { requestId: randomUUID(), sessionId: this.sessionId, pool: 'call', payer: 'anna' } as const;
+    const standard = {
+      requestId: randomUUID() as RequestId,
+      sessionId: this.sessionId,
+      pool: 'call',
+      payer: 'anna',
+    } as const;
     const request = { ...standard, priority: 'change' as Priority, operation: 'get-items', ...more };
     return this.#bus.request(governor.acquire, request, { ...context(deadlineMs), ...(signal ? { signal } : {}) });
   }
@@ -113,18 +121,18 @@ export class FakeGateway {
     return stillOurs;
   }
 
-  hold(token: string, pool: 'call' | 'stream' = 'call', payer = 'anna'): void {
+  hold(token: TokenId, pool: 'call' | 'stream' = 'call', payer = 'anna'): void {
     this.#held.set(token, { token, pool, payer, ageMs: 0, sinceMs: performance.now() });
     this.#usage.begin();
   }
 
-  letGo(token: string): boolean {
+  letGo(token: TokenId): boolean {
     const had = this.#held.delete(token);
     if (had) this.#usage.end();
     return had;
   }
 
-  release(token: string, more: Partial<RequestOf<typeof governor.release>> = {}): Promise<Outcome<unknown>> {
+  release(token: TokenId, more: Partial<RequestOf<typeof governor.release>> = {}): Promise<Outcome<unknown>> {
     const message = {
       token,
       sessionId: this.sessionId,
@@ -136,7 +144,7 @@ export class FakeGateway {
     return this.#bus.request(governor.release, message, context(5_000));
   }
 
-  cancel(requestId: string): Promise<Outcome<unknown>> {
+  cancel(requestId: RequestId): Promise<Outcome<unknown>> {
     return this.#bus.request(governor.cancel, { requestId, sessionId: this.sessionId }, context(5_000));
   }
 

@@ -1,7 +1,9 @@
 // One governor and gateways that follow the protocol, over a real nats-server.
+
 import { randomUUID } from 'node:crypto';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
+import type { RequestId, TokenId } from '@lockstep/contracts';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { FakeGateway, Usage } from './fake-gateway.ts';
@@ -51,7 +53,7 @@ async function liveGateway(): Promise<FakeGateway> {
 }
 
 const state = () => log.states.at(-1);
-const granted = async (gateway: FakeGateway, more = {}): Promise<string> => {
+const granted = async (gateway: FakeGateway, more = {}): Promise<TokenId> => {
   const answer = await gateway.acquire(more);
   if (!answer.ok) throw new Error(`refused: ${answer.error.code}`);
   return answer.value.token;
@@ -105,7 +107,7 @@ describe('the governor', () => {
 
   test('the same request asked twice gets one token', async () => {
     const gateway = await granting(2);
-    const requestId = randomUUID();
+    const requestId = randomUUID() as RequestId;
     const [one, two] = await Promise.all([granted(gateway, { requestId }), granted(gateway, { requestId })]);
     const three = await granted(gateway, { requestId });
     expect([two, three]).toEqual([one, one]);
@@ -114,8 +116,8 @@ describe('the governor', () => {
 
   test('a waiting request that is cancelled gets nothing, a granted one gives its token back', async () => {
     const gateway = await granting(1);
-    const requestId = randomUUID();
-    const held = randomUUID();
+    const requestId = randomUUID() as RequestId;
+    const held = randomUUID() as RequestId;
     await granted(gateway, { requestId: held });
     const waiting = gateway.acquire({ requestId });
     await until(() => state()?.queued === 1, 'one to wait');

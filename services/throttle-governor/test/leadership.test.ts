@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
-import { governor, leaseKeys, userNames } from '@lockstep/contracts';
+import { governor, leaseKeys, type TokenId, userNames } from '@lockstep/contracts';
 import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -128,7 +128,8 @@ describe('leadership', () => {
   test('a new leader grants nothing before it has counted, and then no more than what is left', async () => {
     await start();
     const one = await gateway();
-    one.hold('00000000-0000-4000-8000-000000000001');
+    const former = '00000000-0000-4000-8000-000000000001' as TokenId;
+    one.hold(former);
     const early = await one.acquire({}, 200);
     expect(early).toMatchObject({ ok: false, error: { code: 'governor-not-ready', retry: 'busy' } });
     const [first, second] = [one.acquire(), one.acquire()];
@@ -137,8 +138,8 @@ describe('leadership', () => {
     expect(log.grants.map((entry) => entry.event)).toEqual(['adopted', 'granted']);
     expect(log.states.filter((state) => state.phase === 'counting').every((state) => state.queued <= 2)).toBe(true);
     await until(() => log.states.at(-1)?.out === 2 && log.states.at(-1)?.queued === 1, 'the other one to wait');
-    one.letGo('00000000-0000-4000-8000-000000000001');
-    await one.release('00000000-0000-4000-8000-000000000001');
+    one.letGo(former);
+    await one.release(former);
     expect((await Promise.all([first, second])).every((answer) => answer.ok)).toBe(true);
   });
 
@@ -154,7 +155,7 @@ describe('leadership', () => {
     await leader.stop();
     await until(() => one.epoch > before, 'the next leader');
     expect(log.grants.filter((entry) => entry.event === 'adopted')).toHaveLength(2);
-    const given = log.grants[0]?.token ?? '';
+    const given = log.grants[0]?.token as TokenId;
     one.letGo(given);
     await one.release(given);
     expect(await waiting).toMatchObject({ ok: true, value: { epoch: one.epoch } });

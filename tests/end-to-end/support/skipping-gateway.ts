@@ -1,7 +1,7 @@
 // A deliberately broken gateway: its second call goes out with a token that it made up instead of acquired.
 // The audit of the end-to-end tests has to catch it (token-audit.test.ts).
 import process from 'node:process';
-import { success } from '@lockstep/contracts';
+import { success, type TokenId } from '@lockstep/contracts';
 import { start, TokenClient } from '@lockstep/exchange-gateway-service';
 import { runService } from '@lockstep/service-kit';
 
@@ -12,7 +12,7 @@ class SkippingTokenClient extends TokenClient {
     this.calls += 1;
     if (this.calls !== 2) return super.acquire(wish);
     const { ids, session } = this.options;
-    return success({ token: ids.uuidv4(), epoch: session().epoch ?? 0, limit: 0 });
+    return success({ token: ids.uuidv4() as TokenId, epoch: session().epoch ?? 0, limit: 0 });
   }
 }
 

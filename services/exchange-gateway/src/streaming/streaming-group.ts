@@ -4,7 +4,7 @@
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
 import type { DelayBounds } from '@lockstep/flow-control';
 import type { Clock, Ids } from '@lockstep/service-kit/kit';
-import type { Backend, Mailbox, Watch, WatchEnd } from '../backend.ts';
+import type { Backend, Mailbox, SubscriptionId, Watch, WatchEnd } from '../backend.ts';
 import { gatewayConfig } from '../config.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import { linkedAbort } from '../tokens/linked-abort.ts';
@@ -26,7 +26,7 @@ export interface StreamingGroupParts {
 
 interface Member {
   readonly mailbox: Mailbox;
-  subscriptionId?: string;
+  subscriptionId?: SubscriptionId;
   failures: number;
   nextAttemptAt: number;
 }
@@ -169,7 +169,7 @@ export class StreamingGroup {
     }
   }
 
-  async #hold(byId: ReadonlyMap<string, MailboxKey>, signal: AbortSignal): Promise<WatchEnd> {
+  async #hold(byId: ReadonlyMap<SubscriptionId, MailboxKey>, signal: AbortSignal): Promise<WatchEnd> {
     this.#present = new AbortController();
     const link = linkedAbort(signal, this.#present.signal);
     try {
@@ -186,7 +186,7 @@ export class StreamingGroup {
 
   async #afterStream(
     end: WatchEnd,
-    byId: ReadonlyMap<string, MailboxKey>,
+    byId: ReadonlyMap<SubscriptionId, MailboxKey>,
     lastedMs: number,
     signal: AbortSignal,
   ): Promise<void> {
@@ -206,7 +206,7 @@ export class StreamingGroup {
     await this.#toStream.wait(this.#delayMs(this.#brokenInARow, end.error), signal);
   }
 
-  #onEvents(events: ReadonlyMap<string, number>, byId: ReadonlyMap<string, MailboxKey>): void {
+  #onEvents(events: ReadonlyMap<SubscriptionId, number>, byId: ReadonlyMap<SubscriptionId, MailboxKey>): void {
     for (const [subscriptionId, count] of events) {
       this.#parts.metrics.events(count);
       const mailbox = byId.get(subscriptionId);
@@ -214,7 +214,7 @@ export class StreamingGroup {
     }
   }
 
-  #dropLost(lost: readonly string[], delayMs: number): void {
+  #dropLost(lost: readonly SubscriptionId[], delayMs: number): void {
     for (const member of this.#members.values()) {
       if (member.subscriptionId === undefined || !lost.includes(member.subscriptionId)) continue;
       this.#forget(member);
@@ -241,8 +241,8 @@ export class StreamingGroup {
     return [...this.#members.values()].every((member) => member.subscriptionId !== undefined || member.failures > 0);
   }
 
-  #mailboxesById(): ReadonlyMap<string, MailboxKey> {
-    const byId = new Map<string, MailboxKey>();
+  #mailboxesById(): ReadonlyMap<SubscriptionId, MailboxKey> {
+    const byId = new Map<SubscriptionId, MailboxKey>();
     for (const { subscriptionId, mailbox } of this.#members.values()) {
       if (subscriptionId !== undefined) byId.set(subscriptionId, mailbox.key);
     }

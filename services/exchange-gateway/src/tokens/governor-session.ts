@@ -1,7 +1,7 @@
 // This process's session with the leading governor. It is valid for 6 s from the *sending* of the last heartbeat that was answered:
 // the governor counts from its receiving, so that it never frees a token which we still think ours. Monotonic clock only.
 import type { Bus, Stoppable } from '@lockstep/bus';
-import { type Data, governor } from '@lockstep/contracts';
+import { type Data, governor, type SessionId } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
 import { gatewayConfig } from '../config.ts';
 
@@ -16,7 +16,7 @@ export interface SessionTimings {
 export interface GovernorSessionOptions {
   readonly bus: Bus;
   readonly clock: Clock;
-  readonly sessionId: string;
+  readonly sessionId: SessionId;
   readonly gatewayId: string;
   readonly timings: SessionTimings;
   /** Everything that is out, so that a new leader can count it. */
@@ -47,7 +47,7 @@ export class GovernorSession {
     this.#life.abort();
   }
 
-  get id(): string {
+  get id(): SessionId {
     return this.#options.sessionId;
   }
 

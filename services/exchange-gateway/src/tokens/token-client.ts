@@ -11,7 +11,9 @@ import {
   type MailboxKey,
   type Outcome,
   type Priority,
+  type RequestId,
   success,
+  type TokenId,
 } from '@lockstep/contracts';
 import { accountPayer, type BackOffs } from '@lockstep/flow-control';
 import type { Clock, Ids } from '@lockstep/service-kit/kit';
@@ -38,7 +40,7 @@ export interface TokenWish {
 /** The right to send one request. */
 export interface Permit {
   /** Goes out as `client-request-id`. */
-  readonly token: string;
+  readonly token: TokenId;
   /** Aborts when the session lapses or the caller gives up. */
   readonly signal: AbortSignal;
   /** Asked immediately before the first byte; true at most once. */
@@ -76,13 +78,13 @@ export interface TokenClientOptions {
 
 /** The tokens that are out; the heartbeat reports them. */
 export class TokensOut {
-  readonly #out = new Map<string, { readonly wish: TokenWish; readonly grantedAt: number }>();
+  readonly #out = new Map<TokenId, { readonly wish: TokenWish; readonly grantedAt: number }>();
 
-  add(token: string, wish: TokenWish, grantedAt: number): void {
+  add(token: TokenId, wish: TokenWish, grantedAt: number): void {
     this.#out.set(token, { wish, grantedAt });
   }
 
-  remove(token: string): void {
+  remove(token: TokenId): void {
     this.#out.delete(token);
   }
 
@@ -138,7 +140,7 @@ export class TokenClient {
   /** Asks the governor until it grants or refuses. A wait that a new leader interrupts is asked again with the same request id. */
   protected async acquire(wish: TokenWish): Promise<Outcome<Grant>> {
     const { bus, ids, reserveMs, maxAttempts } = this.options;
-    let requestId = ids.uuidv4();
+    let requestId = ids.uuidv4() as RequestId;
     let last: Outcome<Grant> = failure('governor-lapsed');
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const session = this.options.session();
@@ -154,7 +156,7 @@ export class TokenClient {
       if (last.ok) {
         if (last.value.epoch === session.epoch) return last;
         this.#release(last.value.token, wish, { outcome: 'unsent', latencyMs: 0, value: undefined });
-        requestId = ids.uuidv4();
+        requestId = ids.uuidv4() as RequestId;
         last = failure('governor-not-ready');
         await session.heartbeatNow();
       } else if (last.error.code === 'governor-session-unknown') {
@@ -173,7 +175,7 @@ export class TokenClient {
     await Promise.allSettled(this.#farewells);
   }
 
-  #permit(token: string, wish: TokenWish, signal: AbortSignal): Permit {
+  #permit(token: TokenId, wish: TokenWish, signal: AbortSignal): Permit {
     let started = false;
     const hindrance = () => (signal.aborted && this.options.session().isValid() ? gaveUp(wish) : this.#hindrance(wish));
     return {
@@ -212,7 +214,7 @@ export class TokenClient {
     if (used.outcome === 'ok') backOffs.succeeded(wish.payer, now);
   }
 
-  #release(token: string, wish: TokenWish, used: Used<unknown>): void {
+  #release(token: TokenId, wish: TokenWish, used: Used<unknown>): void {
     this.options.held.remove(token);
     const backOff = used.pause === undefined ? {} : { backOff: backOffOf(wish.payer, used.pause) };
     const latencyMs = wish.pool === 'stream' ? 0 : Math.max(0, Math.round(used.latencyMs));
@@ -227,7 +229,7 @@ export class TokenClient {
     });
   }
 
-  #cancel(requestId: string, wish: TokenWish): void {
+  #cancel(requestId: RequestId, wish: TokenWish): void {
     const { bus, session, messageDeadlineMs } = this.options;
     const options = { correlationId: wish.correlationId, deadlineMs: messageDeadlineMs };
     this.#farewell(() => bus.request(governor.cancel, { requestId, sessionId: session().id }, options));

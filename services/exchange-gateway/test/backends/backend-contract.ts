@@ -7,6 +7,7 @@ import {
   type ItemContent,
   type ItemKind,
   kinds,
+  type LinkId,
   type MailboxKey,
   type Outcome,
   type Stamp,
@@ -41,7 +42,7 @@ const task: TaskContent = {
   privacy: 'normal',
 };
 const samples: Readonly<Record<ItemKind, ItemContent>> = { appointment, task };
-const stampOf = (linkId: string): Stamp => ({ linkId, mailbox: key });
+const stampOf = (linkId: string): Stamp => ({ linkId: linkId as LinkId, mailbox: key });
 
 function valueIn<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.error));
@@ -73,7 +74,8 @@ export function backendContract(name: string, begin: () => Promise<BackendUnderT
     });
 
     describe.each(Object.entries(samples) as [ItemKind, ItemContent][])('%s', (kind, content) => {
-      const made = async (ask: Ask, linkId = 'link-1') => {
+      const made = async (ask: Ask, link = 'link-1') => {
+        const linkId = link as LinkId;
         const item = valueIn(await under.backend.create(ask, kind, content, stampOf(linkId)));
         return { ...item, linkId };
       };
@@ -97,7 +99,7 @@ export function backendContract(name: string, begin: () => Promise<BackendUnderT
         const { id } = await made(ask);
         const find = async (stamp: Stamp, any: boolean) =>
           valueIn(await under.backend.findByStamp(ask, kind, stamp, any)).map((row) => row.id);
-        const other: Stamp = { linkId: 'link-1', mailbox: 'bbbbbbbbbbbbbbbb' };
+        const other: Stamp = { linkId: 'link-1' as LinkId, mailbox: 'bbbbbbbbbbbbbbbb' };
         expect(await find(stampOf('link-1'), false)).toEqual([id]);
         expect(await find(stampOf('link'), true)).toEqual([]);
         expect(await find(other, false)).toEqual([]);

@@ -1,5 +1,5 @@
 // The contract of all backends, kept by the one for EWS against the Exchange simulator.
-import { success } from '@lockstep/contracts';
+import { success, type TokenId } from '@lockstep/contracts';
 import { Registry } from 'prom-client';
 import { createEwsBackend } from '../../src/backends/ews/ews-backend.ts';
 import { GatewayMetrics } from '../../src/metrics.ts';
@@ -10,7 +10,7 @@ import { backendContract } from './backend-contract.ts';
 /** Grants whatever is wished for: what a governor is for is tested elsewhere. */
 const freeTokens: Pick<TokenClient, 'withToken'> = {
   async withToken<T>({ signal }: TokenWish, use: (permit: Permit) => Promise<Used<T>>) {
-    const permit = { token: 'none', signal, hindrance: () => undefined, mayStart: () => !signal.aborted };
+    const permit = { token: 'none' as TokenId, signal, hindrance: () => undefined, mayStart: () => !signal.aborted };
     return success((await use(permit)).value);
   },
 };

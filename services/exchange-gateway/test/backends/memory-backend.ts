@@ -26,6 +26,7 @@ import type {
   ListPage,
   ListWish,
   SeenItem,
+  SubscriptionId,
   Watch,
   WatchEnd,
 } from '../../src/backend.ts';
@@ -204,8 +205,8 @@ class MemoryWatch implements Watch {
     return this.#anchor;
   }
 
-  async subscribe(ask: Ask): Promise<Outcome<string>> {
-    const id = `subscription-${++this.#subscriptions}`;
+  async subscribe(ask: Ask): Promise<Outcome<SubscriptionId>> {
+    const id = `subscription-${++this.#subscriptions}` as SubscriptionId;
     this.#anchor ??= ask.mailbox.key;
     this.#listenersOf(ask).set(id, () => this.#onEvents(new Map([[id, 1]])));
     return success(id);

@@ -1,7 +1,7 @@
 // A governor for tests: counts tokens against a limit and can be made to misbehave. The real one is another service.
 import { randomUUID } from 'node:crypto';
 import type { Bus, Stoppable } from '@lockstep/bus';
-import { type Data, failure, governor, type Outcome, success } from '@lockstep/contracts';
+import { type Data, failure, governor, type Outcome, success, type TokenId } from '@lockstep/contracts';
 
 type Acquire = Data<typeof governor.acquire.request>;
 type Grant = Data<typeof governor.acquire.reply>;
@@ -76,7 +76,7 @@ export class TestGovernor {
     while (this.grants && this.#waiting.length > 0 && (this.limit === 0 || this.out.size < this.limit)) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      const token = randomUUID();
+      const token = randomUUID() as TokenId;
       this.out.set(token, next.request);
       this.granted.push({ token, request: next.request });
       this.peak = Math.max(this.peak, this.out.size);

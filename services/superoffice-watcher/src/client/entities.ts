@@ -1,5 +1,6 @@
 // What we read of SuperOffice's answers, and nothing more: unknown fields are left alone, so that a newer server is no
 // failure. Names are SuperOffice's own.
+import { LinkId } from '@lockstep/contracts';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -59,7 +60,7 @@ export const archivePage = Compile(Type.Object({ value: Type.Array(ArchiveRow) }
 /** One entry of an administrator's list. */
 export const mdoList = Compile(Type.Array(Type.Object({ Id: Type.Integer(), Name: text, Deleted: flag })));
 
-export const foreignKey = Compile(Type.Object({ RecordId: Type.Integer(), Value: nullable(Type.String()) }));
+export const foreignKey = Compile(Type.Object({ RecordId: Type.Integer(), Value: nullable(LinkId) }));
 
 export const WebhookEntity = Type.Object({
   WebhookId: Type.Integer({ minimum: 1 }),

@@ -1,7 +1,7 @@
 // The stamp on a SuperOffice row: a foreign key below application `Lockstep`, device `exchange`, device identifier = the
 // mailbox key. Keys are not unique, raise no event and vanish with their row.
 // Never send record 0 or a blank table in a delete: SuperOffice takes them for "every record" and "every table".
-import { failure, type Outcome, success } from '@lockstep/contracts';
+import { failure, type LinkId, type Outcome, success } from '@lockstep/contracts';
 import { foreignKey } from './entities.ts';
 import { parseBody, type SuperOfficeCall, type SuperOfficeHttp } from './http.ts';
 
@@ -20,19 +20,19 @@ export class ForeignKeyApi {
   }
 
   /** The link id that this mailbox's key on the row has, or undefined. */
-  async linkOn(id: number, mailbox: string, signal: AbortSignal): Promise<Outcome<string | undefined>> {
+  async linkOn(id: number, mailbox: string, signal: AbortSignal): Promise<Outcome<LinkId | undefined>> {
     const found = await this.#get(`${device(mailbox)}/Key/${key}/${table}/${id}`, {}, signal);
     return found.ok ? success(found.value?.Value ?? undefined) : found;
   }
 
   /** The row that bears this link's key in this mailbox: SuperOffice names one, the oldest. */
-  async rowOf(linkId: string, mailbox: string, signal: AbortSignal): Promise<Outcome<number | undefined>> {
+  async rowOf(linkId: LinkId, mailbox: string, signal: AbortSignal): Promise<Outcome<number | undefined>> {
     const found = await this.#get(`${device(mailbox)}/Key/${key}/${table}`, { Value: linkId }, signal);
     return found.ok ? success(found.value?.RecordId) : found;
   }
 
   /** Puts the key on the row, over an older one of this mailbox. Repeating it changes nothing. */
-  async put(id: number, linkId: string, mailbox: string, signal: AbortSignal): Promise<Outcome<void>> {
+  async put(id: number, linkId: LinkId, mailbox: string, signal: AbortSignal): Promise<Outcome<void>> {
     const before = await this.linkOn(id, mailbox, signal);
     if (!before.ok) return before;
     if (before.value === linkId) return success(undefined);
@@ -49,7 +49,7 @@ export class ForeignKeyApi {
   async #save(
     method: 'POST' | 'PUT',
     id: number,
-    linkId: string,
+    linkId: LinkId,
     mailbox: string,
     signal: AbortSignal,
   ): Promise<Outcome<'saved' | 'no-device'>> {

@@ -1,6 +1,6 @@
 // Creates a row and puts its foreign key on it: two calls. Between them lies the one gap of the whole path: a row without a
 // key. So whatever goes wrong after the first call is an unknown outcome, which the engine settles by looking.
-import type { Outcome, ReplyOf, superofficeItems } from '@lockstep/contracts';
+import type { LinkId, Outcome, ReplyOf, superofficeItems } from '@lockstep/contracts';
 import { failure, success } from '@lockstep/contracts';
 import { placeRow } from '../changes/resolver.ts';
 import type { AppointmentEntity } from '../client/entities.ts';
@@ -33,7 +33,7 @@ async function finish(
   context: OperationContext,
   { kind, connection, link }: Scope,
   entity: AppointmentEntity,
-  linkId: string,
+  linkId: LinkId,
   signal: AbortSignal,
 ): Promise<Outcome<ReplyOf<Operation>>> {
   const id = entity.AppointmentId;

@@ -4,6 +4,7 @@ import {
   failure,
   type Item,
   type ItemKind,
+  type LinkId,
   type MailboxKey,
   type Outcome,
   type ReplyOf,
@@ -116,10 +117,11 @@ async function stampOf(
   const shown = entity.ExtraFields?.[foreignKeyField];
   if (typeof shown !== 'string' || shown === '') return success(undefined);
   const { mailbox } = scope.link;
-  if (context.stamps.mailboxOf(shown) === mailbox) return success({ linkId: shown, mailbox });
+  const linkId = shown as LinkId;
+  if (context.stamps.mailboxOf(linkId) === mailbox) return success({ linkId, mailbox });
   const own = await scope.connection.foreignKeys.linkOn(id, mailbox, signal);
   if (!own.ok) return own;
-  if (own.value === undefined) return success({ linkId: shown, mailbox: anotherMailbox });
+  if (own.value === undefined) return success({ linkId, mailbox: anotherMailbox });
   context.stamps.remember(own.value, mailbox);
   return success({ linkId: own.value, mailbox });
 }

@@ -1,7 +1,7 @@
 // Creates the counterpart of an item. A create cannot be repeated safely, so an intent is stored first; only the link that
 // it made, or the certainty that it made nothing, closes the intent.
 
-import { codedError, type Instant, type Item, type Outcome, type Side } from '@lockstep/contracts';
+import { codedError, type Instant, type Item, type LinkId, type Outcome, type Side } from '@lockstep/contracts';
 import { contentHash, counterpart, groupHashes, kindOf, startOf } from '@lockstep/items';
 import { withWrites } from '../decide/loop-breaker.ts';
 import { type Link, otherSide, type SideState } from '../state/link.ts';
@@ -25,7 +25,7 @@ import {
 } from './work.ts';
 
 export interface Creation {
-  readonly linkId: string;
+  readonly linkId: LinkId;
   readonly target: Side;
   /** The item on the other side, as just read. */
   readonly source: Item;
@@ -97,7 +97,7 @@ async function openIntent(work: Work, intent: Intent): Promise<void> {
   await work.state.saveRecord({ intents: [...others, intent], lookAgainAt: sooner(lookAgainAt, intent.settleAfter) });
 }
 
-export async function closeIntent(work: Work, linkId: string): Promise<void> {
+export async function closeIntent(work: Work, linkId: LinkId): Promise<void> {
   const { intents } = work.state.record;
   await work.state.saveRecord({ intents: intents.filter((intent) => intent.linkId !== linkId) });
 }
@@ -107,7 +107,7 @@ async function stampSource(
   work: Work,
   side: Side,
   source: Item,
-  linkId: string,
+  linkId: LinkId,
 ): Promise<
   Outcome<{ readonly kind: 'written'; readonly version: string } | { readonly kind: 'conflict' | 'missing' }>
 > {

@@ -1,6 +1,6 @@
 // Removes the younger of two items with one stamp. Only what we made ourselves and nobody changed is ever removed, under
 // the condition that it still has the version in which it was found unchanged.
-import type { Item, Side } from '@lockstep/contracts';
+import type { Item, LinkId, Side } from '@lockstep/contracts';
 import { countDelete } from '../decide/delete-brake.ts';
 import { takenAway } from './taken-away.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type Work,
 } from './work.ts';
 
-export async function removeTwin(work: Work, side: Side, twin: Item, linkId: string): Promise<StepResult | Conflict> {
+export async function removeTwin(work: Work, side: Side, twin: Item, linkId: LinkId): Promise<StepResult | Conflict> {
   const { kind, id, version } = twin;
   const record = (result: string) =>
     recordHistory(work, {

@@ -6,6 +6,7 @@ import {
   type ItemKind,
   type ItemRef,
   type ItemRow,
+  type LinkId,
   type Outcome,
   type Side,
   success,
@@ -134,7 +135,7 @@ export async function findByLinkId(
   work: Work,
   kind: ItemKind,
   side: Side,
-  linkId: string,
+  linkId: LinkId,
 ): Promise<Outcome<readonly ItemRow[]>> {
   const { mailbox } = work.call;
   const reply = await clientOf(work, side).findByStamp(work.call, kind, { linkId, mailbox }, true);
@@ -148,7 +149,7 @@ export async function findByStamp(
   work: Work,
   kind: ItemKind,
   side: Side,
-  linkId: string,
+  linkId: LinkId,
 ): Promise<Outcome<readonly string[]>> {
   const { mailbox } = work.call;
   const reply = await clientOf(work, side).findByStamp(work.call, kind, { linkId, mailbox });

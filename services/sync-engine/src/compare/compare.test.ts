@@ -1,4 +1,4 @@
-import type { ItemRow, MailboxKey, Side } from '@lockstep/contracts';
+import type { ItemRow, LinkId, MailboxKey, Side } from '@lockstep/contracts';
 import { groupHashes } from '@lockstep/items';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ const agreed = groupHashes({
   },
 });
 const link = (name: string, changes: Partial<Link> = {}): Link => ({
-  linkId: name,
+  linkId: name as LinkId,
   kind: 'appointment',
   createdAt: instant(0),
   exchange: { id: `e-${name}`, version: 'v1', contentHash: 'h' },
@@ -107,15 +107,15 @@ describe('a part of a full compare', () => {
     const exchange = [
       row('e-1'),
       row('e-2', { start: instant(3) }),
-      row('e-3', { stamp: { linkId: 'x', mailbox } }),
-      row('e-4', { stamp: { linkId: 'lost', mailbox } }),
+      row('e-3', { stamp: { linkId: 'x' as LinkId, mailbox } }),
+      row('e-4', { stamp: { linkId: 'lost' as LinkId, mailbox } }),
     ];
     const { candidates } = plan([link('x')], exchange, [row('s-1', { start: instant(1.2) })]);
     expect(candidates).toEqual({ exchange: ['e-1', 'e-4'], superoffice: ['s-1'] });
   });
 
   it('takes what bears one unknown link id on both sides for a pair, rather the items of this mailbox than copies', () => {
-    const bearing = (linkId: string, key = mailbox) => ({ stamp: { linkId, mailbox: key } });
+    const bearing = (linkId: string, key = mailbox) => ({ stamp: { linkId: linkId as LinkId, mailbox: key } });
     const exchange = [
       row('e-1', bearing('lost', formerKey)),
       row('e-2', bearing('lost')),

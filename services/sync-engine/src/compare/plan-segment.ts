@@ -1,13 +1,13 @@
 // What a full compare has to look at in one part, from the two listings alone. Pure. A linked item that a
 // listing does not show is looked at by its id; not being listed is never a proof of anything.
-import type { ItemRow, MailboxKey, Side } from '@lockstep/contracts';
+import type { ItemRow, LinkId, MailboxKey, Side } from '@lockstep/contracts';
 import { sameDayMs } from '../config.ts';
 import { preferred } from '../decide/stamps.ts';
 import { isSettled, type Link } from '../state/link.ts';
 import type { Part } from './segments.ts';
 
 export type CompareItem =
-  | { readonly kind: 'pair'; readonly linkId: string }
+  | { readonly kind: 'pair'; readonly linkId: LinkId }
   | { readonly kind: 'newcomer'; readonly side: Side; readonly id: string }
   /** Not synchronized yet; it need not even be read. */
   | {
@@ -24,7 +24,7 @@ export interface Listings {
   readonly superoffice: readonly ItemRow[];
   readonly linkOf: (side: Side, id: string) => Link | undefined;
   /** Is there a link with this id? */
-  readonly isLinked: (linkId: string) => boolean;
+  readonly isLinked: (linkId: LinkId) => boolean;
   readonly mailbox: MailboxKey;
   readonly links: Iterable<Link>;
   /** Look at every pair, also at those whose listed versions are the recorded ones. */
@@ -32,7 +32,7 @@ export interface Listings {
 }
 
 export interface StampedPair {
-  readonly linkId: string;
+  readonly linkId: LinkId;
   readonly exchange: string;
   readonly superoffice: string;
 }
@@ -70,20 +70,20 @@ function stampedPairs(listings: Listings): readonly StampedPair[] {
 }
 
 /** By link id the row that bears it; of several the one of this mailbox's own stamp, since copies bear stamps too. */
-function lostBy(listings: Listings, side: Side): ReadonlyMap<string, ItemRow> {
+function lostBy(listings: Listings, side: Side): ReadonlyMap<LinkId, ItemRow> {
   const stamped = unlinked(listings, side).filter(
     ({ stamp, shape }) => stamp !== undefined && shape === 'single' && !listings.isLinked(stamp.linkId),
   );
-  const best = new Map<string, ItemRow>();
+  const best = new Map<LinkId, ItemRow>();
   for (const row of preferred(stamped, listings.mailbox)) {
-    const linkId = row.stamp?.linkId ?? '';
-    if (!best.has(linkId)) best.set(linkId, row);
+    const linkId = row.stamp?.linkId;
+    if (linkId !== undefined && !best.has(linkId)) best.set(linkId, row);
   }
   return best;
 }
 
-function rowsByLink(listings: Listings, side: Side): Map<string, ItemRow> {
-  const rows = new Map<string, ItemRow>();
+function rowsByLink(listings: Listings, side: Side): Map<LinkId, ItemRow> {
+  const rows = new Map<LinkId, ItemRow>();
   for (const row of listings[side]) {
     const link = listings.linkOf(side, row.id);
     if (link !== undefined) rows.set(link.linkId, row);
@@ -92,7 +92,7 @@ function rowsByLink(listings: Listings, side: Side): Map<string, ItemRow> {
 }
 
 /** Links that belong to this part, whether a listing shows them or not. */
-function expectedIn({ links, part: { kind, segment } }: Listings): readonly string[] {
+function expectedIn({ links, part: { kind, segment } }: Listings): readonly LinkId[] {
   const begins = (start = '') => segment === undefined || (start >= segment.from && start < segment.to);
   return [...links].filter((link) => link.kind === kind && begins(link.start)).map(({ linkId }) => linkId);
 }

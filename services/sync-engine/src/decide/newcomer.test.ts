@@ -2,6 +2,7 @@ import {
   type AppointmentContent,
   defaultSyncSettings,
   type Item,
+  type LinkId,
   type MailboxKey,
   type UserLink,
 } from '@lockstep/contracts';
@@ -31,16 +32,23 @@ const item: Item = {
   content,
   createdAt: '2026-11-22T11:59:50.000Z',
 };
-const stamp = { linkId: 'link-1', mailbox };
+const stamp = { linkId: 'link-1' as LinkId, mailbox };
 const agreed = groupHashes({ kind: 'appointment', content });
 const start = '2026-11-23T08:00:00.000Z';
 const state = (id: string) => ({ id, version: 'v', contentHash: 'h' });
 const link: Link = {
-  ...{ linkId: 'link-1', kind: 'appointment', createdAt: now, agreed, start, writes: [] },
+  ...{ linkId: 'link-1' as LinkId, kind: 'appointment', createdAt: now, agreed, start, writes: [] },
   ...{ exchange: state('old'), superoffice: state('7') },
 };
 const intent: Intent = {
-  ...{ linkId: 'link-1', target: 'exchange', source: { side: 'superoffice', id: '7' }, agreed, start, owner: 'test' },
+  ...{
+    linkId: 'link-1' as LinkId,
+    target: 'exchange',
+    source: { side: 'superoffice', id: '7' },
+    agreed,
+    start,
+    owner: 'test',
+  },
   ...{ at: '2026-11-22T11:59:45.000Z', settleAfter: '2026-11-22T12:00:30.000Z' },
 };
 const open = { settled: false, create: intent, until: intent.settleAfter };

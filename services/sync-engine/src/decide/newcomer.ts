@@ -1,7 +1,7 @@
 // What to do about an item that no link knows: a person made it, or copied, moved or restored it, or we made it ourselves
 // and lost the answer. Pure and staged: where more must be known first, the decision says what to ask.
 
-import type { Instant, Item, MailboxKey, Side } from '@lockstep/contracts';
+import type { Instant, Item, LinkId, MailboxKey, Side } from '@lockstep/contracts';
 import { groupHashes, groupsOf } from '@lockstep/items';
 import { clockSkewMs } from '../config.ts';
 import type { Link } from '../state/link.ts';
@@ -47,10 +47,10 @@ export type NewcomerDecision =
   | { readonly kind: 'take-over'; readonly link: Link }
   /** A late twin that we made ourselves and nobody changed. */
   | { readonly kind: 'remove-twin'; readonly link: Link }
-  | { readonly kind: 'ask-counterpart'; readonly linkId: string }
-  | { readonly kind: 'rebuild'; readonly linkId: string; readonly counterpartId: string }
+  | { readonly kind: 'ask-counterpart'; readonly linkId: LinkId }
+  | { readonly kind: 'rebuild'; readonly linkId: LinkId; readonly counterpartId: string }
   /** Create the counterpart; without `linkId` the item gets a new link and its stamp. */
-  | { readonly kind: 'create'; readonly linkId: string | undefined; readonly rule: string };
+  | { readonly kind: 'create'; readonly linkId: LinkId | undefined; readonly rule: string };
 
 export function decideNewcomer(newcomer: Newcomer): NewcomerDecision {
   const { item, side, openCreates } = newcomer;
@@ -76,7 +76,7 @@ function decideUnstamped(newcomer: Newcomer): NewcomerDecision {
   return decideCreate(newcomer, undefined, 'new');
 }
 
-function decideStamped(newcomer: Newcomer, linkId: string): NewcomerDecision {
+function decideStamped(newcomer: Newcomer, linkId: LinkId): NewcomerDecision {
   const { side, item, mailbox, openCreates, stamped, linkedItem, counterpart } = newcomer;
   const open = openCreates.find(({ create }) => create.linkId === linkId && create.target === side);
   if (stamped !== undefined) {
@@ -94,7 +94,7 @@ function decideStamped(newcomer: Newcomer, linkId: string): NewcomerDecision {
   return decideCreate(newcomer, item.stamp?.mailbox === mailbox ? linkId : undefined, 'new');
 }
 
-function decideCreate(newcomer: Newcomer, linkId: string | undefined, rule: string): NewcomerDecision {
+function decideCreate(newcomer: Newcomer, linkId: LinkId | undefined, rule: string): NewcomerDecision {
   const { item, side, policy } = newcomer;
   const target = side === 'exchange' ? 'superoffice' : 'exchange';
   if (!policy.mayWrite[target]) return { kind: 'leave', reason: 'direction' };

@@ -1,4 +1,11 @@
-import { type AppointmentContent, defaultSyncSettings, type Item, type Side, type UserLink } from '@lockstep/contracts';
+import {
+  type AppointmentContent,
+  defaultSyncSettings,
+  type Item,
+  type LinkId,
+  type Side,
+  type UserLink,
+} from '@lockstep/contracts';
 import { contentHash, groupHashes } from '@lockstep/items';
 import { describe, expect, it } from 'vitest';
 import type { Link } from '../state/link.ts';
@@ -27,7 +34,7 @@ function item(side: Side, content: AppointmentContent, version: string): Item {
 /** SuperOffice was written, and what it made of that was read once. */
 const written: Link = {
   ...{
-    linkId: 'link',
+    linkId: 'link' as LinkId,
     kind: 'appointment',
     createdAt: now,
     agreed: groupHashes({ kind: 'appointment', content: whole }),

@@ -7,6 +7,7 @@ import {
   defaultSyncSettings,
   type Item,
   type ItemContent,
+  type LinkId,
   type Side,
   type UserLink,
 } from '@lockstep/contracts';
@@ -93,7 +94,7 @@ class Model {
       contentHash: contentHash({ kind: 'appointment', content }),
     });
     this.#link = {
-      linkId: 'link',
+      linkId: 'link' as LinkId,
       kind: 'appointment',
       createdAt: this.#now(),
       exchange: recorded('exchange'),

@@ -3,6 +3,7 @@ import {
   codedError,
   defaultSyncSettings,
   type Item,
+  type LinkId,
   type Side,
   type UserLink,
 } from '@lockstep/contracts';
@@ -31,7 +32,7 @@ const recorded = (side: Side) => ({
   contentHash: contentHash({ kind: 'appointment', content }),
 });
 const link: Link = {
-  linkId: 'link-1',
+  linkId: 'link-1' as LinkId,
   kind: 'appointment',
   createdAt: now,
   exchange: recorded('exchange'),

@@ -3,6 +3,7 @@
 import type { Bus, Stoppable } from '@lockstep/bus';
 import {
   failure,
+  type LinkId,
   type MailboxKey,
   notifiedMessage,
   notifiedSubject,
@@ -104,7 +105,7 @@ function explain(view: MailboxView, shown: number) {
   const parked = [
     ...links.filter((link) => link.parked !== undefined || suspicionsOf(link).length > 0).map(summary),
     ...record.parked.map(({ kind, side, id, reason }) => ({
-      linkId: '',
+      linkId: '' as LinkId,
       ...(kind === undefined ? {} : { kind }),
       ...(side === 'exchange' ? { exchangeId: id } : { superofficeId: id }),
       state: 'parked' as const,

@@ -2,7 +2,7 @@
 // signpost to two halves, so that no stored value ever comes near the bucket's limit.
 import { createHash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { type Data, type MailboxKey, recordVersion, storedRecord } from '@lockstep/contracts';
+import { type Data, type LinkId, type MailboxKey, recordVersion, storedRecord } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { StoredLink } from './link.ts';
 
@@ -34,7 +34,7 @@ export const linkChunk = storedRecord({
 export type ChunkPlace = string;
 
 /** The 32 bits that place a link. */
-export function placeOf(linkId: string): ChunkPlace {
+export function placeOf(linkId: LinkId): ChunkPlace {
   const bits = createHash('sha256').update(linkId).digest().readUInt32BE(0);
   return bits.toString(2).padStart(placeBits, '0');
 }

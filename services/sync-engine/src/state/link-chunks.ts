@@ -1,7 +1,7 @@
 // The stored chunks of one mailbox's links: where each link lies, with the revision that its next write needs.
 // A split writes both halves first and the signpost last, so that a crash in between leaves the old chunk in force.
 import type { Bucket } from '@lockstep/bus';
-import { type MailboxKey, UnreadableRecord } from '@lockstep/contracts';
+import { type LinkId, type MailboxKey, UnreadableRecord } from '@lockstep/contracts';
 import type { StoredLink } from './link.ts';
 import {
   type ChunkPlace,
@@ -17,7 +17,7 @@ import { StateConflict } from './state-error.ts';
 
 interface Leaf {
   readonly revision: number | undefined;
-  readonly links: ReadonlyMap<string, StoredLink>;
+  readonly links: ReadonlyMap<LinkId, StoredLink>;
 }
 
 export interface LinkChunksOptions {
@@ -44,9 +44,9 @@ export class LinkChunks {
   }
 
   /** Stores changed links and removes others, one write a chunk. Throws `StateConflict` when somebody else wrote. */
-  async save(put: readonly StoredLink[], removed: readonly string[]): Promise<void> {
-    const changed = new Map<ChunkPlace, Map<string, StoredLink>>();
-    const linksOf = (linkId: string): Map<string, StoredLink> => {
+  async save(put: readonly StoredLink[], removed: readonly LinkId[]): Promise<void> {
+    const changed = new Map<ChunkPlace, Map<LinkId, StoredLink>>();
+    const linksOf = (linkId: LinkId): Map<LinkId, StoredLink> => {
       const place = this.#leafOf(linkId);
       const links = changed.get(place) ?? new Map(this.#leaves.get(place)?.links);
       changed.set(place, links);
@@ -100,7 +100,7 @@ export class LinkChunks {
     });
   }
 
-  #leafOf(linkId: string): ChunkPlace {
+  #leafOf(linkId: LinkId): ChunkPlace {
     const bits = placeOf(linkId);
     for (let length = firstPlaces[0]?.length ?? 0; length <= bits.length; length++) {
       const place = bits.slice(0, length);
@@ -109,7 +109,7 @@ export class LinkChunks {
     throw new Error('the links of this mailbox are not loaded');
   }
 
-  async #write(place: ChunkPlace, links: ReadonlyMap<string, StoredLink>): Promise<void> {
+  async #write(place: ChunkPlace, links: ReadonlyMap<LinkId, StoredLink>): Promise<void> {
     const leaf = this.#leaves.get(place);
     const bytes = encodeChunk('links', this.#options.epoch, [...links.values()]);
     if (bytes.byteLength > this.#options.splitBytes && links.size > 1) {
@@ -120,7 +120,7 @@ export class LinkChunks {
     this.#leaves.set(place, { revision, links });
   }
 
-  async #split(place: ChunkPlace, links: ReadonlyMap<string, StoredLink>, revision: number | undefined): Promise<void> {
+  async #split(place: ChunkPlace, links: ReadonlyMap<LinkId, StoredLink>, revision: number | undefined): Promise<void> {
     for (const half of halvesOf(place)) {
       const within = new Map([...links].filter(([linkId]) => placeOf(linkId).startsWith(half)));
       // What lies there already was left by a split that crashed before its signpost: it counts for nothing.

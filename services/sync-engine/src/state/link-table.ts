@@ -1,16 +1,16 @@
 // The links of one mailbox in memory, found by link id and by kind and id on either side. Changed only after the store took it.
-import type { ItemKind, Side } from '@lockstep/contracts';
+import type { ItemKind, LinkId, Side } from '@lockstep/contracts';
 import type { Link } from './link.ts';
 
 export class LinkTable {
-  readonly #byLinkId = new Map<string, Link>();
-  readonly #byItem = { exchange: new Map<string, string>(), superoffice: new Map<string, string>() };
+  readonly #byLinkId = new Map<LinkId, Link>();
+  readonly #byItem = { exchange: new Map<string, LinkId>(), superoffice: new Map<string, LinkId>() };
 
   get size(): number {
     return this.#byLinkId.size;
   }
 
-  get(linkId: string): Link | undefined {
+  get(linkId: LinkId): Link | undefined {
     return this.#byLinkId.get(linkId);
   }
 
@@ -30,7 +30,7 @@ export class LinkTable {
     for (const side of ['exchange', 'superoffice'] as const) this.#byItem[side].set(keyOf(link, side), link.linkId);
   }
 
-  remove(linkId: string): void {
+  remove(linkId: LinkId): void {
     const link = this.#byLinkId.get(linkId);
     if (link === undefined) return;
     this.#byLinkId.delete(linkId);

@@ -1,6 +1,6 @@
 // A link: one item that is held on both sides, and what both last agreed on.
 // It never holds values, only versions and hashes: values are read from the two sides, which alone are the truth.
-import { type Data, firstKind, Instant, type ItemKind, isItemKind, Side } from '@lockstep/contracts';
+import { type Data, firstKind, Instant, type ItemKind, isItemKind, LinkId, Side } from '@lockstep/contracts';
 import { Type } from 'typebox';
 
 /**
@@ -44,7 +44,7 @@ export const Suspicion = Type.Object({
 export type Suspicion = Data<typeof Suspicion>;
 
 export const StoredLink = Type.Object({
-  linkId: Type.String(),
+  linkId: LinkId,
   /** Absent in links of the first release: appointments. One that this release does not know is kept as it is. */
   kind: Type.Optional(Type.String()),
   createdAt: Instant,

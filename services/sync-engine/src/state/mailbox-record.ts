@@ -7,6 +7,7 @@ import {
   Instant,
   type ItemKind,
   type ItemRef,
+  LinkId,
   recordVersion,
   Side,
   storedRecord,
@@ -30,7 +31,7 @@ export const refOfStored = (stored: StoredRef): ItemRef => ({ ...stored, kind: k
 
 /** A create that was begun. It is closed by the link that it made, or by finding that it made nothing. */
 export const Intent = Type.Object({
-  linkId: Type.String(),
+  linkId: LinkId,
   /** The side on which the counterpart is made. */
   target: Side,
   source: StoredRef,

@@ -2,7 +2,7 @@
 // other way: each method writes first (compare-and-set) and changes memory when the write was taken. After anything is
 // thrown here this object is void; whoever holds it drops it and takes the mailbox over anew.
 import type { Bucket } from '@lockstep/bus';
-import { type ItemKind, type MailboxKey, type Side, UnreadableRecord } from '@lockstep/contracts';
+import { type ItemKind, type LinkId, type MailboxKey, type Side, UnreadableRecord } from '@lockstep/contracts';
 import { knownLink, type Link, type StoredLink } from './link.ts';
 import { LinkChunks } from './link-chunks.ts';
 import { LinkTable } from './link-table.ts';
@@ -84,7 +84,7 @@ export class MailboxState implements MailboxView {
     return this.#links.size;
   }
 
-  link(linkId: string): Link | undefined {
+  link(linkId: LinkId): Link | undefined {
     return this.#links.get(linkId);
   }
 
@@ -109,7 +109,7 @@ export class MailboxState implements MailboxView {
     this.#links.put(link);
   }
 
-  async removeLink(linkId: string): Promise<void> {
+  async removeLink(linkId: LinkId): Promise<void> {
     await this.#chunks.save([], [linkId]);
     this.#links.remove(linkId);
   }

@@ -5,6 +5,7 @@ import {
   type Item,
   type ItemKind,
   type ItemRow,
+  type LinkId,
   type Outcome,
   type Side,
   success,
@@ -30,7 +31,7 @@ export interface Halves {
  * A new link on which nothing is agreed yet: groups that differ are decided by their conflict rule, and only then are both
  * items stamped, since a stamp makes its item look newer than it is.
  */
-export async function linkUp(work: Work, linkId: string, halves: Halves): Promise<void> {
+export async function linkUp(work: Work, linkId: LinkId, halves: Halves): Promise<void> {
   const { kind, start, exchange, superoffice, stampDue } = halves;
   const link: Link = {
     ...{ linkId, kind, createdAt: nowOf(work), agreed: notAgreed, writes: [] },
@@ -46,7 +47,7 @@ export async function linkEqual(
   work: Work,
   kind: ItemKind,
   candidates: Readonly<Record<Side, readonly string[]>>,
-): Promise<Outcome<readonly string[]>> {
+): Promise<Outcome<readonly LinkId[]>> {
   if (candidates.exchange.length === 0 || candidates.superoffice.length === 0) return success([]);
   const exchange = await readAll(work, 'exchange', kind, candidates.exchange);
   if (!exchange.ok) return exchange;
@@ -58,11 +59,11 @@ export async function linkEqual(
   };
   if (!free.exchange.ok) return free.exchange;
   if (!free.superoffice.ok) return free.superoffice;
-  const linked: string[] = [];
+  const linked: LinkId[] = [];
   for (const pair of pairEqual(free.exchange.value.map(describe), free.superoffice.value.map(describe))) {
     const item = free.exchange.value.find(({ id }) => id === pair.exchange);
     if (item === undefined) continue;
-    const linkId = work.tools.ids.uuidv7();
+    const linkId = work.tools.ids.uuidv7() as LinkId;
     const told = await recordHistory(work, {
       linkId,
       kind,
@@ -78,7 +79,7 @@ export async function linkEqual(
 }
 
 /** Links an unlinked item with an equal one of the other side, if there is one; answers with the link id. */
-export async function linkWithEqual(work: Work, side: Side, item: Item): Promise<Outcome<string | undefined>> {
+export async function linkWithEqual(work: Work, side: Side, item: Item): Promise<Outcome<LinkId | undefined>> {
   const { kind, id } = item;
   const other = otherSide(side);
   const start = startOf(item, work.policies[kind].zone);

@@ -1,5 +1,13 @@
 // An item that no link knows: find out what it is, then link it, create its counterpart, or leave it alone.
-import { type CodedError, codedError, type Instant, type Item, type ItemRef, type Side } from '@lockstep/contracts';
+import {
+  type CodedError,
+  codedError,
+  type Instant,
+  type Item,
+  type ItemRef,
+  type LinkId,
+  type Side,
+} from '@lockstep/contracts';
 import { startOf } from '@lockstep/items';
 import { createCounterpart } from '../carry-out/create.ts';
 import { parkItem } from '../carry-out/park.ts';
@@ -142,7 +150,7 @@ async function carryOut(work: Work, side: Side, item: Item, decision: Decided): 
     case 'rebuild':
       return rebuild(work, side, item, decision.linkId, decision.counterpartId);
     case 'create': {
-      const linkId = decision.linkId ?? work.tools.ids.uuidv7();
+      const linkId = decision.linkId ?? (work.tools.ids.uuidv7() as LinkId);
       return createCounterpart(work, { linkId, target: otherSide(side), source: item, rule: decision.rule });
     }
   }
@@ -176,7 +184,7 @@ export async function adopt(work: Work, create: Intent, madeId: string): Promise
   return done;
 }
 
-async function takeOver(work: Work, side: Side, item: Item, linkId: string): Promise<StepResult> {
+async function takeOver(work: Work, side: Side, item: Item, linkId: LinkId): Promise<StepResult> {
   const link = work.state.link(linkId);
   if (link === undefined) return again(codedError('internal-error'));
   const told = await recordHistory(work, {
@@ -192,7 +200,7 @@ async function takeOver(work: Work, side: Side, item: Item, linkId: string): Pro
 }
 
 /** Both sides bear the stamp of a link that we no longer know: the link is made again from them. */
-async function rebuild(work: Work, side: Side, item: Item, linkId: string, otherId: string): Promise<StepResult> {
+async function rebuild(work: Work, side: Side, item: Item, linkId: LinkId, otherId: string): Promise<StepResult> {
   const told = await recordHistory(work, {
     linkId,
     kind: item.kind,

@@ -1,6 +1,6 @@
 // One linked pair, from reading both sides to the recorded result. A refused conditional write means: somebody was
 // quicker, so read and decide again; after a few rounds the item is left for later and blocks nobody.
-import type { Side } from '@lockstep/contracts';
+import type { LinkId, Side } from '@lockstep/contracts';
 import { carryOutPair } from '../carry-out/pair.ts';
 import { unparkItem } from '../carry-out/park.ts';
 import { stampPair } from '../carry-out/stamp.ts';
@@ -16,7 +16,7 @@ const sides = ['exchange', 'superoffice'] as const;
 /** What is known of the two sides already; read once more where a round ends in conflict. */
 export type Given = { readonly [S in Side]?: Seen };
 
-export async function syncPair(work: Work, linkId: string, given: Given = {}): Promise<StepResult> {
+export async function syncPair(work: Work, linkId: LinkId, given: Given = {}): Promise<StepResult> {
   let known = given;
   for (let round = 0; round < work.tools.config.tries; round++) {
     const link = work.state.link(linkId);

@@ -1,6 +1,6 @@
 // The named property that marks an item of ours: link id and mailbox key, `<linkId>/<mailbox key>`. It travels when a user copies
 // an item, so that it counts only in its own mailbox (docs/architecture.md §7).
-import type { Stamp } from '@lockstep/contracts';
+import type { LinkId, Stamp } from '@lockstep/contracts';
 import { ExtendedPropertyDefinition, Guid, MapiPropertyType } from 'ews-javascript-api';
 import { childOf, textOf, type XmlElement } from '../soap/xml-reader.ts';
 
@@ -17,7 +17,7 @@ export function stampText(stamp: Stamp): string {
 }
 
 /** What every stamp of this link begins with, whatever mailbox it names. */
-export function stampPrefix(linkId: string): string {
+export function stampPrefix(linkId: LinkId): string {
   return `${linkId}/`;
 }
 
@@ -27,7 +27,7 @@ export function stampOf(item: XmlElement): Stamp | undefined {
     (child) => child.name === 'ExtendedProperty' && isStamp(childOf(child, 'ExtendedFieldURI')),
   );
   const [linkId = '', mailbox = '', ...rest] = (textOf(property, 'Value') ?? '').split('/');
-  return linkId === '' || mailbox === '' || rest.length > 0 ? undefined : { linkId, mailbox };
+  return linkId === '' || mailbox === '' || rest.length > 0 ? undefined : { linkId: linkId as LinkId, mailbox };
 }
 
 function isStamp(uri: XmlElement | undefined): boolean {

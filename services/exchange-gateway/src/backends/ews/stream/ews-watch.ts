@@ -1,6 +1,6 @@
 // The watch over a group: subscriptions that share a server with the first of them, the anchor, and one streaming connection.
 import type { MailboxKey, Outcome } from '@lockstep/contracts';
-import type { Ask, HoldWish, Watch, WatchEnd } from '../../../backend.ts';
+import type { Ask, HoldWish, SubscriptionId, Watch, WatchEnd } from '../../../backend.ts';
 import { gatewayConfig } from '../../../config.ts';
 import { CookieJar } from '../../../http/cookies.ts';
 import type { Parts } from '../calls/parts.ts';
@@ -19,7 +19,7 @@ export class EwsWatch implements Watch {
     return this.#anchor?.mailbox;
   }
 
-  async subscribe(ask: Ask): Promise<Outcome<string>> {
+  async subscribe(ask: Ask): Promise<Outcome<SubscriptionId>> {
     const affinity = this.#anchor?.affinity ?? {
       anchor: ask.mailbox.address,
       cookies: new CookieJar(gatewayConfig.watch.maxCookies),

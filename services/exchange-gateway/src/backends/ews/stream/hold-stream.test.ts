@@ -1,11 +1,13 @@
 // One stream over real HTTP, from a server that says why it fails and then keeps the connection open.
+
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type MailboxKey, success } from '@lockstep/contracts';
+import { type MailboxKey, success, type TokenId } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
 import { Registry } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
+import type { SubscriptionId } from '../../../backend.ts';
 import { ConnectionPool } from '../../../http/connection-pool.ts';
 import { CookieJar } from '../../../http/cookies.ts';
 import { Transport } from '../../../http/transport.ts';
@@ -39,7 +41,7 @@ class KnownAccess extends AccessReader {
 class FreeTokens implements Pick<TokenClient, 'withToken'> {
   readonly used: Used<unknown>[] = [];
   async withToken<T>(wish: TokenWish, use: (permit: Permit) => Promise<Used<T>>) {
-    const permit = { token: 't1', signal: wish.signal, hindrance: () => undefined, mayStart: () => true };
+    const permit = { token: 't1' as TokenId, signal: wish.signal, hindrance: () => undefined, mayStart: () => true };
     const used = await use(permit);
     this.used.push(used);
     return success(used.value);
@@ -79,7 +81,7 @@ test('a stream that Exchange answers with an error ends at once, so that its pau
     {
       affinity: { anchor: 'anna@lockstep.test', cookies: new CookieJar(4) },
       payer: 'aaaaaaaaaaaaaaaa' as MailboxKey,
-      subscriptionIds: ['s1'],
+      subscriptionIds: ['s1' as SubscriptionId],
       correlationId: 'test',
       signal: new AbortController().signal,
       onEvents: () => undefined,

@@ -2,7 +2,7 @@
 // after errors nor after a clean end, and closes the wrong stream when there are several.
 import { type CodedError, codedError, type MailboxKey } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
-import type { HoldWish, WatchEnd } from '../../../backend.ts';
+import type { HoldWish, SubscriptionId, WatchEnd } from '../../../backend.ts';
 import type { Transport } from '../../../http/transport.ts';
 import { TransportError } from '../../../http/transport-error.ts';
 import type { GatewayMetrics } from '../../../metrics.ts';
@@ -162,7 +162,7 @@ function hindranceOf(permit: Permit): { readonly error?: CodedError } {
 }
 
 /** GetStreamingEvents for these subscriptions. `minutes`: 1 to 30. */
-export function streamingRequest(anchor: string, subscriptionIds: readonly string[], minutes: number): string {
+export function streamingRequest(anchor: string, subscriptionIds: readonly SubscriptionId[], minutes: number): string {
   const ids = subscriptionIds.map((id) => `<t:SubscriptionId>${escaped(id)}</t:SubscriptionId>`).join('');
   return `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"><soap:Header><t:RequestServerVersion Version="Exchange2013_SP1"/><t:ExchangeImpersonation><t:ConnectingSID><t:SmtpAddress>${escaped(anchor)}</t:SmtpAddress></t:ConnectingSID></t:ExchangeImpersonation></soap:Header><soap:Body><m:GetStreamingEvents><m:SubscriptionIds>${ids}</m:SubscriptionIds><m:ConnectionTimeout>${minutes}</m:ConnectionTimeout></m:GetStreamingEvents></soap:Body></soap:Envelope>`;
 }

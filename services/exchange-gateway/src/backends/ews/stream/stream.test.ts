@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SubscriptionId } from '../../../backend.ts';
 import { descend, readXml, textOf } from '../soap/xml-reader.ts';
 import { EnvelopeSplitter } from './envelope-splitter.ts';
 import { streamingRequest } from './hold-stream.ts';
@@ -83,7 +84,7 @@ describe('the news of a stream', () => {
 });
 
 test('the streaming request holds every id, escaped', () => {
-  const request = readXml(streamingRequest('r&d@x.test', ['a<', 'b'], 30));
+  const request = readXml(streamingRequest('r&d@x.test', ['a<', 'b'] as SubscriptionId[], 30));
   const asked = descend(request, 'Body', 'GetStreamingEvents');
   expect(descend(asked, 'SubscriptionIds')?.children.map((id) => id.text)).toEqual(['a<', 'b']);
   expect(textOf(asked, 'ConnectionTimeout')).toBe('30');

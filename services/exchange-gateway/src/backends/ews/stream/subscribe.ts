@@ -3,7 +3,7 @@
 // group of subscriptions and the Mailbox server".
 import { failure, itemKinds, kinds, type Outcome, success } from '@lockstep/contracts';
 import { EventType, type ExchangeService } from 'ews-javascript-api';
-import type { Ask } from '../../../backend.ts';
+import type { Ask, SubscriptionId } from '../../../backend.ts';
 import type { CookieJar } from '../../../http/cookies.ts';
 import { onlySuccess } from '../calls/ews-client.ts';
 import { callOf, type Parts } from '../calls/parts.ts';
@@ -19,7 +19,7 @@ export interface Affinity {
 export const affinityHeaders = { 'X-PreferServerAffinity': 'true' } as const;
 
 /** Subscribes; the value is the subscription id. */
-export function subscribe(parts: Parts, ask: Ask, { anchor, cookies }: Affinity): Promise<Outcome<string>> {
+export function subscribe(parts: Parts, ask: Ask, { anchor, cookies }: Affinity): Promise<Outcome<SubscriptionId>> {
   const call = {
     // A repeated subscription would only be one too many; but nobody reads it, so that it is not repeated.
     ...callOf(ask, 'impersonation', { operation: 'Subscribe', purpose: 'write' }),
@@ -41,6 +41,6 @@ export function subscribe(parts: Parts, ask: Ask, { anchor, cookies }: Affinity)
     const message = onlySuccess(messages);
     if (!message.ok) return message;
     const id = textOf(message.value.element, 'SubscriptionId');
-    return id ? success(id) : failure('exchange-reply-unreadable', { detail: 'no subscription id' });
+    return id ? success(id as SubscriptionId) : failure('exchange-reply-unreadable', { detail: 'no subscription id' });
   });
 }

@@ -1,4 +1,4 @@
-import type { AppointmentChanges, AppointmentContent, Item, Stamp } from '@lockstep/contracts';
+import type { AppointmentChanges, AppointmentContent, Item, LinkId, Stamp } from '@lockstep/contracts';
 import type { ExchangeService } from 'ews-javascript-api';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { stampPropertyName, stampPropertySetId } from '../stamp.ts';
 import { changedItem, newItem, writesAnything } from '../written-item.ts';
 
 const owner = 'Europe/Oslo';
-const stamp: Stamp = { linkId: 'link-1', mailbox: 'aeaqcaibaeaqcaib' };
+const stamp: Stamp = { linkId: 'link-1' as LinkId, mailbox: 'aeaqcaibaeaqcaib' };
 
 const item = (inner: string, name = 'CalendarItem') =>
   readXml(
