@@ -138,6 +138,16 @@ export const environment = {
     standard: '8090',
     meaning: 'Port of the Exchange simulator.',
   },
+  exchangeSimulatorTlsPort: {
+    name: 'LOCKSTEP_EXCHANGE_SIMULATOR_TLS_PORT',
+    usedBy: 'exchange-simulator',
+    meaning: 'Second port of the simulator, with TLS; 0 takes a free one, without it there is none.',
+  },
+  exchangeSimulatorTlsHostNames: {
+    name: 'LOCKSTEP_EXCHANGE_SIMULATOR_TLS_HOST_NAMES',
+    usedBy: 'exchange-simulator',
+    meaning: 'Further names and addresses for the certificate of that port, divided by commas.',
+  },
   exchangeSimulatorSnapshot: {
     name: 'LOCKSTEP_EXCHANGE_SIMULATOR_SNAPSHOT',
     usedBy: 'exchange-simulator',
