@@ -21,12 +21,13 @@ afterAll(async () => {
 });
 beforeEach(() => tap.mark());
 
-/** The key of somebody whose first load is behind him: it reads on under its own id whatever appears meanwhile. */
+/** The key of somebody whose first load and compares are behind him: they take what appears meanwhile under their own ids. */
 async function mailboxOf({ address }: Person): Promise<string> {
   const { userLinks } = await running.api<{ userLinks: { address: string; mailbox: string }[] }>('GET', '/user-links');
   const mailbox = userLinks.find((link) => link.address === address)?.mailbox ?? '';
   await eventually(withinMs, async () => {
     expect(await running.api('GET', `/mailboxes/${mailbox}/explain`)).toMatchObject({ firstLoadDone: true });
+    expect(await tap.waiting()).toBe(0);
   });
   tap.mark();
   return mailbox;

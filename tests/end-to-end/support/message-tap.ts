@@ -53,6 +53,13 @@ export class MessageTap {
     return tap;
   }
 
+  /** How many changes and wake-ups wait or are worked on: a compare that runs is one of them. */
+  async waiting(): Promise<number> {
+    const manager = await this.connection.jetstreamManager();
+    const infos = await Promise.all(['CHANGE', 'NOTIFIED'].map((stream) => manager.streams.info(stream)));
+    return infos.reduce((sum, { state }) => sum + state.messages, 0);
+  }
+
   stop(): Promise<void> {
     return this.connection.close();
   }
