@@ -10,12 +10,14 @@ import { findIn } from './find-by-stamp.ts';
 import { getFolder } from './get-folder.ts';
 
 export async function evidence(parts: Parts, ask: Ask, kind: ItemKind, stamp: Stamp): Promise<Outcome<Evidence>> {
-  const folder = await getFolder(parts, ask, kinds[kind].folder);
+  const filter = new SearchFilter.IsEqualTo(stampProperty(), stampText(stamp));
+  const [folder, deleted] = await Promise.all([
+    getFolder(parts, ask, kinds[kind].folder),
+    findIn(parts, ask, kind, deletedItemsOf, filter),
+  ]);
   if (!folder.ok) return folder;
   const { read, create, modify, delete: mayDelete } = folder.value.rights;
   const readable = read && create && modify && mayDelete;
-  const filter = new SearchFilter.IsEqualTo(stampProperty(), stampText(stamp));
-  const deleted = await findIn(parts, ask, kind, deletedItemsOf, filter);
   if (deleted.ok) return success({ readable, deleteRecord: deleted.value.length > 0 ? 'found' : 'none' });
   return notToBeRead.has(deleted.error.code) ? success({ readable, deleteRecord: 'unreadable' }) : deleted;
 }
