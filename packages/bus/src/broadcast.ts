@@ -1,7 +1,7 @@
 // Messages to everybody who listens. A lost one does no harm: every receiver also looks for itself now and then.
 import { type Broadcast, type Data, maxMessageBytes, subjectOf } from '@lockstep/contracts';
 import type { TSchema } from 'typebox';
-import type { MessageContext, Stoppable } from './bus.ts';
+import type { BroadcastOptions, MessageContext, Stoppable } from './bus.ts';
 import { type Checker, toBytes } from './check.ts';
 import type { Connection } from './connection.ts';
 import { contextOf, toHeaders } from './headers.ts';
@@ -11,11 +11,12 @@ export function broadcast<T extends TSchema>(
   connection: Connection,
   topic: Broadcast<T>,
   message: Data<T>,
-  context: MessageContext,
+  { tokens = [], ...context }: MessageContext & BroadcastOptions,
 ): void {
   const data = toBytes(message);
   if (data.length > maxMessageBytes) throw new RangeError(`a broadcast on ${topic.subject} of ${data.length} bytes`);
-  if (connection.connected()) connection.nats.publish(subjectOf(topic), data, { headers: toHeaders(context) });
+  if (connection.connected())
+    connection.nats.publish(subjectOf(topic, ...tokens), data, { headers: toHeaders(context) });
 }
 
 export async function listen<T extends TSchema>(
@@ -23,8 +24,9 @@ export async function listen<T extends TSchema>(
   checker: Checker,
   topic: Broadcast<T>,
   handler: (message: Data<T>, context: MessageContext) => void,
+  { tokens = [] }: BroadcastOptions = {},
 ): Promise<Stoppable> {
-  const subscription = await connection.subscribe(topic.subject, (received) => {
+  const subscription = await connection.subscribe(subjectOf(topic, ...tokens), (received) => {
     const message = checker.read(topic.message, received.data);
     if (!message.ok) {
       const reason = `${message.field} ${message.reason}`;

@@ -44,6 +44,27 @@ export interface ServeBounds {
 export interface ServeOptions extends ServeBounds {
   /** Replaces leading `*` tokens of the subject, for the owner of a partition: `['3', '*']`. */
   readonly tokens?: readonly string[];
+  /** Every replica that serves gets each request, and the first answer counts: one that hangs keeps nothing from the others. */
+  readonly everyone?: boolean;
+}
+
+/** What a broadcast or its listener may say beside the message. */
+export interface BroadcastOptions {
+  /** Fills the `*` tokens of the subject. */
+  readonly tokens?: readonly string[];
+}
+
+/** A process that a server can see the end of. */
+export interface Presence extends Stoppable {
+  /** Names its connection; undefined while there is none, and on a server that does not know such users. */
+  readonly id: string | undefined;
+}
+
+/** `gone`: the connection was closed by its own side, as the kernel does for a process that ended; never for one that hangs. */
+export interface PresenceEvent {
+  readonly kind: 'there' | 'gone';
+  readonly id: string;
+  readonly name: string;
 }
 
 /** Something that was started and can be ended; ending waits for what runs. */
@@ -109,6 +130,8 @@ export interface LeaseOptions {
   readonly key: string;
   /** Stored beside it, for people to read. */
   readonly holder: string;
+  /** Whether the process that holds it is known to have ended: then its lease is taken at once. */
+  readonly isOver?: (holder: string) => boolean;
 }
 
 /** A held lease. `signal` aborts at the moment from which we may no longer act as the holder. */
@@ -117,6 +140,8 @@ export interface Lease {
   /** The revision of the creating write: greater than that of every earlier holder. */
   readonly epoch: number;
   readonly signal: AbortSignal;
+  /** The same by the clock, at this moment: after a standstill `signal` comes too late. */
+  isValid(): boolean;
   /** Gives it back so that another can have it at once. */
   release(): Promise<void>;
 }
@@ -138,12 +163,18 @@ export interface Bus {
     handler: (body: Data<Q>, context: RequestContext) => Promise<Outcome<Data<R>>>,
   ): Promise<Stoppable>;
 
-  broadcast<T extends TSchema>(topic: Broadcast<T>, message: Data<T>, context: MessageContext): void;
+  broadcast<T extends TSchema>(topic: Broadcast<T>, message: Data<T>, context: MessageContext & BroadcastOptions): void;
   /** Unreadable messages are counted and left out. */
   listen<T extends TSchema>(
     topic: Broadcast<T>,
     handler: (message: Data<T>, context: MessageContext) => void,
+    options?: BroadcastOptions,
   ): Promise<Stoppable>;
+
+  /** Lets the server see the end of this process, under `name`. */
+  announce(name: string): Presence;
+  /** Tells of each process that announced itself and came or went; silent where the server does not tell. */
+  watchPresences(handler: (event: PresenceEvent) => void): Stoppable;
 
   /** Repeats until the stream has acknowledged or the deadline is over; never with a message id (docs/architecture.md §4). */
   publish<T extends TSchema>(

@@ -3,13 +3,14 @@ import { type BucketName, buckets, codedError, type StreamName, streams } from '
 import { connect as connectNats } from 'nats';
 import { broadcast, listen } from './broadcast.ts';
 import { openBucket } from './bucket.ts';
-import { type Bus, BusError } from './bus.ts';
+import { type Bus, BusError, type Stoppable } from './bus.ts';
 import { Checker } from './check.ts';
 import { Connection } from './connection.ts';
 import { ensureStorage, type UsedStorage } from './ensure.ts';
 import type { OnBusEvent } from './events.ts';
 import { inboxPrefixOf } from './inbox.ts';
 import { tryLease } from './lease.ts';
+import { announcePresence, watchPresences } from './presence.ts';
 import { publish } from './publish.ts';
 import { startPuller } from './puller.ts';
 import { readLast } from './read-last.ts';
@@ -51,6 +52,18 @@ export async function connect(options: ConnectOptions): Promise<Bus> {
   const connection = await open(options);
   const checker = new Checker();
   const servings = new Set<Serving>();
+  const presences = new Set<Stoppable>();
+  const present = <T extends Stoppable>(one: T): T => {
+    presences.add(one);
+    return one;
+  };
+  const presence = {
+    url: options.url,
+    user: options.user,
+    password: options.password,
+    pingEveryMs: options.pingEveryMs ?? pingEveryMs,
+    reconnectEveryMs,
+  };
 
   return {
     request: (operation, body, how) => request(connection, checker, operation, body, how),
@@ -65,7 +78,9 @@ export async function connect(options: ConnectOptions): Promise<Bus> {
       };
     },
     broadcast: (topic, message, context) => broadcast(connection, topic, message, context),
-    listen: (topic, handler) => listen(connection, checker, topic, handler),
+    listen: (topic, handler, how) => listen(connection, checker, topic, handler, how),
+    announce: (name) => present(announcePresence(presence, name)),
+    watchPresences: (handler) => present(watchPresences(presence, handler)),
     publish: (declared, subject, message, how) => publish(connection, declared, subject, message, how),
     pull: (declared, consumer) => startPuller(connection, checker, declared, consumer),
     readLast: (declared, subject, max) => readLast(connection, checker, declared, subject, max),
@@ -77,7 +92,10 @@ export async function connect(options: ConnectOptions): Promise<Bus> {
     connected: () => connection.connected(),
     onReconnect: (listener) => connection.onReconnect(listener),
     closed: connection.nats.closed().then(() => undefined),
-    drain: (withinMs) => drain(connection, servings, withinMs),
+    async drain(withinMs) {
+      await drain(connection, servings, withinMs);
+      await Promise.all([...presences].map((one) => one.stop()));
+    },
   };
 }
 

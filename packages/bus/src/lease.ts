@@ -29,7 +29,9 @@ export async function tryLease(
   const record = { v: 1, holder: options.holder, nonce: randomUUID() };
   const sentAt = monotonicMs();
   try {
-    const created = await leases.create(options.key, record);
+    let created = await leases.create(options.key, record);
+    if (created.kind === 'conflict' && (await removeOver(leases, options)))
+      created = await leases.create(options.key, record);
     if (created.kind === 'conflict' || monotonicMs() - sentAt >= timings.validMs) return undefined;
     return new HeldLease(leases, options.key, record, created.revision, sentAt, timings);
   } catch (error) {
@@ -37,6 +39,14 @@ export async function tryLease(
     if (error instanceof BusError) return undefined;
     throw error;
   }
+}
+
+/** Removes the lease of a process that is known to have ended. False when there is none to remove. */
+async function removeOver(leases: Bucket, { key, isOver }: LeaseOptions): Promise<boolean> {
+  if (isOver === undefined) return false;
+  const held = await leases.get(key, LeaseRecord);
+  if (held === undefined || !isOver(held.value.holder)) return false;
+  return (await leases.delete(key, held.revision)).kind === 'written';
 }
 
 class HeldLease implements Lease {
@@ -72,6 +82,10 @@ class HeldLease implements Lease {
 
   get signal(): AbortSignal {
     return this.#ended.signal;
+  }
+
+  isValid(): boolean {
+    return !this.signal.aborted && monotonicMs() < this.#validUntil;
   }
 
   async release(): Promise<void> {

@@ -1,5 +1,6 @@
 // The configuration of a nats-server for Lockstep: one user a service, who may do what contracts/access.ts says and no more.
 // A newcomer would grant `$JS.API.>`; whoever has it can read, empty and delete every stream.
+import { createHash } from 'node:crypto';
 import {
   access,
   buckets,
@@ -12,6 +13,7 @@ import {
 } from '@lockstep/contracts';
 import { bucketStream } from './bucket.ts';
 import { inboxPrefixOf } from './inbox.ts';
+import { eventsUserOf, presenceUserOf, presenceWatchers, presentServices, systemAccount } from './system-users.ts';
 
 export interface NatsServerConfig {
   readonly port: number;
@@ -47,7 +49,7 @@ export function natsServerConfig(config: NatsServerConfig): string {
   ];
   if (config.users !== undefined) {
     const users = Object.entries(config.users).map(([user, password]) => userEntry(user, password));
-    lines.push('authorization {', '  users = [', ...users, '  ]', '}');
+    lines.push('authorization {', '  users = [', ...users, '  ]', '}', ...systemEntry(config.users));
   }
   return `${lines.join('\n')}\n`;
 }
@@ -118,6 +120,34 @@ function userEntry(user: string, password: string): string {
     `      allow_responses: { max: 1, expires: "${answerWithin}" }`,
     '    } }',
   ].join('\n');
+}
+
+/**
+ * Who says no name would get one that may do everything: the server makes it as soon as it is told its system account and has no
+ * other. This one is for MQTT alone, which is off, so that the server refuses whoever says no name.
+ */
+const refusedUser = 'nobody';
+
+/** The system account, in which nobody can do more than be present or hear who is (presence.ts). */
+function systemEntry(users: Readonly<Record<string, string>>): readonly string[] {
+  const entry = (user: string, password: string, subscribe: string) =>
+    `      { user: ${quoted(user)}, password: ${quoted(password)}, permissions: { publish: { deny: [">"] }, subscribe: { ${subscribe} } } }`;
+  // The same each time that the same configuration is made.
+  const unguessable = createHash('sha256').update(JSON.stringify(users)).digest('base64url');
+  const events = ['CONNECT', 'DISCONNECT'].map((event) => quoted(`$SYS.ACCOUNT.${systemAccount}.${event}`));
+  const of = (names: readonly string[], userOf: (name: string) => string, subscribe: string) =>
+    names.flatMap((name) => (users[name] === undefined ? [] : [entry(userOf(name), users[name], subscribe)]));
+  return [
+    `accounts { ${systemAccount} {`,
+    '    users = [',
+    ...of(presentServices, presenceUserOf, 'deny: [">"]'),
+    ...of(presenceWatchers, eventsUserOf, `allow: [${events.join(', ')}]`),
+    `      { user: ${quoted(refusedUser)}, password: ${quoted(unguessable)}, allowed_connection_types: ["MQTT"] }`,
+    '    ]',
+    '} }',
+    `system_account: ${systemAccount}`,
+    `no_auth_user: ${quoted(refusedUser)}`,
+  ];
 }
 
 const unique = <T>(values: readonly T[]): readonly T[] => [...new Set(values)];

@@ -104,7 +104,8 @@ export async function serve(
     }
   };
 
-  const subscription = await connection.subscribe(servedSubject(operation, options), onMessage, queueOf(operation));
+  const queue = options.everyone === true ? undefined : queueOf(operation);
+  const subscription = await connection.subscribe(servedSubject(operation, options), onMessage, queue);
   const stop = async (): Promise<void> => {
     const handlers = places.close();
     // Drain, not unsubscribe: what the server has already sent here is answered `service-stopping`.

@@ -194,7 +194,8 @@ describe('a candidate', () => {
     await asked.promise;
     const stopped = one.stop();
     const release = async () => void released++;
-    answer.resolve({ key: 'test.late', epoch: 1, signal: new AbortController().signal, release });
+    const { signal } = new AbortController();
+    answer.resolve({ key: 'test.late', epoch: 1, signal, isValid: () => true, release });
     await stopped;
     expect([led, released]).toEqual([0, 1]);
   });
