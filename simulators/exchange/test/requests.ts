@@ -45,3 +45,31 @@ export const stamp = (value: string): string =>
 
 export const findByStamp = (value: string): string =>
   `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape><t:AdditionalProperties>${stampPath}</t:AdditionalProperties></m:ItemShape><m:IndexedPageItemView MaxEntriesReturned="10" Offset="0" BasePoint="Beginning"/><m:Restriction><t:IsEqualTo>${stampPath}<t:FieldURIOrConstant><t:Constant Value="${value}"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction><m:ParentFolderIds>${calendar}</m:ParentFolderIds></m:FindItem>`;
+
+/** Central Europe, as a client of Exchange 2007 describes it. */
+export const europe =
+  '<t:TimeZone><t:Bias>-60</t:Bias><t:StandardTime><t:Bias>0</t:Bias><t:Time>03:00:00</t:Time><t:DayOrder>5</t:DayOrder><t:Month>10</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:StandardTime><t:DaylightTime><t:Bias>-60</t:Bias><t:Time>02:00:00</t:Time><t:DayOrder>5</t:DayOrder><t:Month>3</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:DaylightTime></t:TimeZone>';
+
+export interface AvailabilityQuestion {
+  readonly who?: readonly string[];
+  readonly zone?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly view?: string;
+  readonly interval?: number;
+  readonly more?: string;
+}
+
+export function availability({
+  who = ['alice@lockstep.test'],
+  zone = europe,
+  ...asked
+}: AvailabilityQuestion = {}): string {
+  const { from = '2026-03-02T00:00:00', to = '2026-03-03T00:00:00', view = 'DetailedMerged', interval = 60 } = asked;
+  const mailboxes = who.map(
+    (address) =>
+      `<t:MailboxData><t:Email><t:Address>${address}</t:Address></t:Email><t:AttendeeType>Required</t:AttendeeType></t:MailboxData>`,
+  );
+  const options = `<t:FreeBusyViewOptions><t:TimeWindow><t:StartTime>${from}</t:StartTime><t:EndTime>${to}</t:EndTime></t:TimeWindow><t:MergedFreeBusyIntervalInMinutes>${interval}</t:MergedFreeBusyIntervalInMinutes><t:RequestedView>${view}</t:RequestedView></t:FreeBusyViewOptions>`;
+  return `<m:GetUserAvailabilityRequest>${zone}<m:MailboxDataArray>${mailboxes.join('')}</m:MailboxDataArray>${options}${asked.more ?? ''}</m:GetUserAvailabilityRequest>`;
+}

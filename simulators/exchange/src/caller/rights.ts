@@ -44,10 +44,26 @@ const levels: Readonly<Record<PermissionLevel, Rights>> = {
 
 export function rightsOf(caller: Caller, mailbox: Mailbox, folder: Folder): Rights {
   if (caller.mailbox === mailbox) return fullRights;
-  const who = (caller.mailbox?.identity.address ?? caller.account.address).toLowerCase();
+  const who = nameOf(caller);
   const given = folder.permissions.get(who);
   if (given === undefined) return leadsTo(who, mailbox, folder) ? { ...nothing, visible: true } : nothing;
   return { ...levels[given.level], viewPrivate: given.viewPrivate };
+}
+
+/** What a question for free and busy times shows: everybody may see times, unless he is shut out; who may read sees what it is. */
+export function freeBusyRights(
+  caller: Caller,
+  mailbox: Mailbox,
+): { readonly shows: 'nothing' | 'times' | 'details'; readonly viewPrivate: boolean } {
+  const calendar = mailbox.folder('calendar');
+  const { read, viewPrivate } = rightsOf(caller, mailbox, calendar);
+  if (read) return { shows: 'details', viewPrivate };
+  const shutOut = calendar.permissions.get(nameOf(caller))?.level === 'None';
+  return { shows: shutOut ? 'nothing' : 'times', viewPrivate: false };
+}
+
+function nameOf(caller: Caller): string {
+  return (caller.mailbox?.identity.address ?? caller.account.address).toLowerCase();
 }
 
 /** Whoever has rights in some folder sees the way to it, as sharing it in Outlook arranges; nothing of what lies there. */

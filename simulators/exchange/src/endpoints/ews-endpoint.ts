@@ -6,9 +6,8 @@ import { callerOf } from '../caller/impersonation.ts';
 import type { FaultScript } from '../faults/fault-scripts.ts';
 import { readBody } from '../http/body.ts';
 import type { RequestRecord } from '../observe/request-log.ts';
-import { answerGetDelegate, getDelegateType } from '../operations/get-delegate.ts';
 import { streamingRequestType } from '../operations/get-streaming-events.ts';
-import { operations } from '../operations/operations.ts';
+import { operations, wholeAnswers } from '../operations/operations.ts';
 import { type Answer, runSteps } from '../operations/run-operation.ts';
 import { inRequestZone } from '../properties/request-zone.ts';
 import { readZone } from '../properties/value-reader.ts';
@@ -27,11 +26,6 @@ import { answerByScript } from './scripted-answer.ts';
 import { serveStream } from './stream-answer.ts';
 
 const streamingOperation = 'GetStreamingEvents';
-/** Operations whose answers are not lists of response messages. */
-const specialTypes: ReadonlyMap<string, ElementType> = new Map([
-  [streamingOperation, streamingRequestType],
-  ['GetDelegate', getDelegateType],
-]);
 
 /** Serves one request; never rejects. */
 export async function serveEws(
@@ -125,7 +119,7 @@ function readRequest(simulator: Simulator, text: string, record: RequestRecord):
   try {
     const soap = readSoapRequest(text);
     record.operation = soap.body.name;
-    const type = specialTypes.get(soap.body.name) ?? operations.get(soap.body.name)?.type;
+    const type = typeOf(soap.body.name);
     if (type === undefined) throw notOffered(soap);
     checkAgainst(text, soap.body, type);
     simulator.recorder?.record(`request-${soap.body.name}`, text);
@@ -134,6 +128,11 @@ function readRequest(simulator: Simulator, text: string, record: RequestRecord):
     simulator.recorder?.record('refused', text);
     throw error;
   }
+}
+
+function typeOf(name: string): ElementType | undefined {
+  if (name === streamingOperation) return streamingRequestType;
+  return (operations.get(name) ?? wholeAnswers.get(name))?.type;
 }
 
 function notOffered({ source, body }: SoapRequest): EwsFault {
@@ -202,9 +201,8 @@ async function effectOf(script: FaultScript, run: () => Promise<Answer>, simulat
 }
 
 async function runRequest(soap: SoapRequest, context: CallContext, admission: Admission): Promise<Answer> {
-  if (soap.body.name === 'GetDelegate') {
-    return { status: 200, body: answerGetDelegate(soap.body, context), code: 'NoError' };
-  }
+  const whole = wholeAnswers.get(soap.body.name);
+  if (whole !== undefined) return { status: 200, body: whole.answer(soap.body, context), code: 'NoError' };
   const operation = operations.get(soap.body.name);
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
   const answer = await runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));

@@ -1,7 +1,7 @@
 // The answers that fault scripts give.
 import type { FaultAction, FaultScript } from '../faults/fault-scripts.ts';
 import { streamError } from '../notifications/streaming-connection.ts';
-import { operations } from '../operations/operations.ts';
+import { operations, wholeAnswers } from '../operations/operations.ts';
 import { allFailed } from '../operations/run-operation.ts';
 import type { Simulator } from '../simulator.ts';
 import { faultEnvelope, messageValues, streamEnvelope } from '../soap/envelope.ts';
@@ -39,13 +39,18 @@ export function answerByScript(simulator: Simulator, exchange: Exchange, soap: S
 type MessageAction = Extract<FaultAction, { kind: 'message' }>;
 
 function answerInMessages(simulator: Simulator, exchange: Exchange, soap: SoapRequest, action: MessageAction): void {
+  const error = new EwsError(action.code, action.text, backOff(action));
+  const whole = wholeAnswers.get(soap.body.name)?.failed(soap.body, error);
+  if (whole !== undefined) {
+    sendAnswer(simulator, exchange, { status: 200, body: whole, code: action.code });
+    return;
+  }
   const operation = operations.get(soap.body.name);
   if (operation === undefined) {
     const body = streamEnvelope(streamError(action.code, []).replace('<m:ErrorSubscriptionIds/>', ''));
     sendAnswer(simulator, exchange, { status: 200, body, code: action.code });
     return;
   }
-  const error = new EwsError(action.code, action.text, backOff(action));
   sendAnswer(simulator, exchange, allFailed(operation, countOf(soap.body), error));
 }
 

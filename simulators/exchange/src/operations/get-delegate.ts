@@ -10,10 +10,20 @@ import { EwsFault } from '../soap/ews-error.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
+import type { WholeAnswer } from './operation.ts';
 
-export const getDelegateType = sequence([one({ 'm:Mailbox': emailAddress }), optional({ 'm:UserIds': open })], {
-  IncludePermissions: required(boolean),
-});
+export const getDelegate: WholeAnswer = {
+  type: sequence([one({ 'm:Mailbox': emailAddress }), optional({ 'm:UserIds': open })], {
+    IncludePermissions: required(boolean),
+  }),
+  answer: answerGetDelegate,
+  failed: (_request, { message, code }) =>
+    bodyEnvelope(
+      'm:GetDelegateResponse',
+      `${textElement('m:MessageText', message)}${textElement('m:ResponseCode', code)}<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>`,
+      ' ResponseClass="Error"',
+    ),
+};
 
 const folders: readonly (readonly [string, string])[] = [
   ['CalendarFolderPermissionLevel', 'calendar'],
@@ -24,8 +34,8 @@ const folders: readonly (readonly [string, string])[] = [
   ['JournalFolderPermissionLevel', 'journal'],
 ];
 
-/** The whole envelope. @throws EwsFault when the mailbox is not the caller's */
-export function answerGetDelegate(request: XmlElement, context: CallContext): string {
+/** @throws EwsFault when the mailbox is not the caller's */
+function answerGetDelegate(request: XmlElement, context: CallContext): string {
   const address = textOf(childOf(request, 'Mailbox') ?? request, 'EmailAddress') ?? '';
   const mailbox = context.directory.mailbox(address);
   if (mailbox === undefined) throw new EwsFault('ErrorNonExistentMailbox');

@@ -4,6 +4,7 @@
 
 import type { CallContext } from '../caller/call-context.ts';
 import type { ElementType } from '../schema/schema.ts';
+import type { EwsError } from '../soap/ews-error.ts';
 import type { XmlElement } from '../xml/element.ts';
 
 /** A success that carries a code and a text all the same. */
@@ -22,4 +23,13 @@ export interface Operation {
   /** What an error message must contain besides, by the schema. */
   readonly errorContent: string;
   begin(request: XmlElement, context: CallContext): readonly Step[];
+}
+
+/** An operation whose answer is something else than a list of response messages. */
+export interface WholeAnswer {
+  readonly type: ElementType;
+  /** The envelope. @throws EwsFault */
+  answer(request: XmlElement, context: CallContext): string;
+  /** The envelope that tells this error of everything that was asked for. */
+  failed(request: XmlElement, error: EwsError): string;
 }

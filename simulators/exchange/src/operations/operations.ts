@@ -1,4 +1,4 @@
-// Every operation that answers with response messages, by the name of its request element.
+// Every operation, by the name of its request element: those that answer with response messages, and the others.
 
 import { convertId } from './convert-id.ts';
 import { copyItem } from './copy-item.ts';
@@ -8,14 +8,16 @@ import { deleteFolder } from './delete-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { findFolderOperation } from './find-folder.ts';
 import { findItemOperation } from './find-item.ts';
+import { getDelegate } from './get-delegate.ts';
 import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
 import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
+import { getUserAvailability } from './get-user-availability.ts';
 import { getUserConfiguration } from './get-user-configuration.ts';
 import { moveFolder } from './move-folder.ts';
 import { moveItem } from './move-item.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, WholeAnswer } from './operation.ts';
 import { resolveNames } from './resolve-names.ts';
 import { subscribe } from './subscribe.ts';
 import { syncFolderHierarchy } from './sync-folder-hierarchy.ts';
@@ -50,3 +52,8 @@ const all: readonly Operation[] = [
 ];
 
 export const operations: ReadonlyMap<string, Operation> = new Map(all.map((each) => [each.name, each]));
+
+export const wholeAnswers: ReadonlyMap<string, WholeAnswer> = new Map([
+  ['GetDelegate', getDelegate],
+  ['GetUserAvailabilityRequest', getUserAvailability],
+]);

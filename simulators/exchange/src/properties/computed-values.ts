@@ -87,7 +87,8 @@ function responseObjects(view: ItemView): Computed | undefined {
   return { kind: 'xml', content: view.values['Cancelled'] === true ? '<t:RemoveItem/>' : answers };
 }
 
-function meetingState(view: ItemView): number {
+/** Bits: 1 for a meeting, 2 for one that was received, 4 for one that is cancelled. */
+export function meetingState(view: ItemView): number {
   const received = view.values['OrganizerMailbox'] === undefined ? 0 : 2;
   return (isMeeting(view) || received > 0 ? 1 : 0) + received + (view.values['Cancelled'] === true ? 4 : 0);
 }

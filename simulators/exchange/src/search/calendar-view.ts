@@ -17,10 +17,7 @@ export function calendarViewOf(views: readonly ItemView[], view: XmlElement): Pa
     throw new EwsError('ErrorCalendarEndDateIsEarlierThanStartDate');
   }
   if (to - from > twoYearsMs) throw new EwsError('ErrorCalendarViewRangeTooBig');
-  const shown = views
-    .flatMap((each) => (each.calendarType === 'RecurringMaster' ? occurrencesBetween(each, from, to) : [each]))
-    .filter((each) => overlaps(each, from, to))
-    .toSorted((a, b) => Number(a.values['Start']) - Number(b.values['Start']));
+  const shown = takingPlace(views, from, to);
   const maximum = Number(view.attributes['MaxEntriesReturned'] ?? 1000);
   const items = shown.slice(0, maximum);
   return {
@@ -30,6 +27,14 @@ export function calendarViewOf(views: readonly ItemView[], view: XmlElement): Pa
     last: items.length === shown.length,
     denominator: undefined,
   };
+}
+
+/** Single appointments and occurrences that overlap the span, in order of start. */
+export function takingPlace(views: readonly ItemView[], from: number, to: number): readonly ItemView[] {
+  return views
+    .flatMap((each) => (each.calendarType === 'RecurringMaster' ? occurrencesBetween(each, from, to) : [each]))
+    .filter((each) => overlaps(each, from, to))
+    .toSorted((a, b) => Number(a.values['Start']) - Number(b.values['Start']));
 }
 
 function overlaps(view: ItemView, from: number, to: number): boolean {

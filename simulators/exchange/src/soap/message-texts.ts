@@ -58,6 +58,7 @@ const texts: Readonly<Record<string, string>> = {
   ErrorNameResolutionMultipleResults: 'Multiple results were found.',
   ErrorNameResolutionNoResults: 'No results were found.',
   ErrorNewEventStreamConnectionOpened: 'A new event stream connection was opened for this subscription.',
+  ErrorNoFreeBusyAccess: 'The caller does not have access to free/busy data.',
   ErrorNonExistentMailbox: 'The SMTP address has no mailbox associated with it.',
   ErrorNonPrimarySmtpAddress: 'The primary SMTP address must be specified when referencing a mailbox.',
   ErrorOccurrenceCrossingBoundary: 'Modified occurrence is crossing or overlapping adjacent occurrence.',

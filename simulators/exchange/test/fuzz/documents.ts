@@ -1,6 +1,7 @@
 // The good requests that are spoiled: every operation, the rich kinds of item, and the headers that change what is done.
 import {
   allProperties,
+  availability,
   calendar,
   createAppointment,
   findByStamp,
@@ -66,6 +67,8 @@ export const monsters: Readonly<Record<string, () => string>> = {
     envelope('', createAppointment(stamp('9'.repeat(1_000_000)).replace('"String"', '"Integer"'))),
   'digits in an integer': () => envelope('', sync(undefined).replace('512', '9'.repeat(1_000_000))),
   ids: () => envelope('', getFolder(calendar.repeat(3000))),
+  'many people in many small parts': () =>
+    envelope('', availability({ who: Array(100).fill('alice@lockstep.test'), to: '2026-05-03T00:00:00', interval: 5 })),
   'a series without end, seen at its end': () => envelope('', calendarView.replaceAll('2026-', '4499-')),
 };
 
@@ -111,6 +114,7 @@ export function ewsBodies(tokens: Tokens): readonly string[] {
     `<m:ResolveNames ReturnFullContactData="true"><m:UnresolvedEntry>ali</m:UnresolvedEntry></m:ResolveNames>`,
     '<m:GetServerTimeZones ReturnFullTimeZoneData="true"><m:Ids><t:Id>W. Europe Standard Time</t:Id></m:Ids></m:GetServerTimeZones>',
     '<m:GetDelegate IncludePermissions="true"><m:Mailbox><t:EmailAddress>alice@lockstep.test</t:EmailAddress></m:Mailbox></m:GetDelegate>',
+    availability({ who: ['alice@lockstep.test', 'bob@lockstep.test'] }),
     subscribe(),
     `<m:Subscribe><m:PullSubscriptionRequest><t:FolderIds>${calendar}</t:FolderIds><t:EventTypes><t:EventType>CreatedEvent</t:EventType></t:EventTypes><t:Timeout>10</t:Timeout></m:PullSubscriptionRequest></m:Subscribe>`,
     `<m:GetEvents><m:SubscriptionId>${tokens.pull}</m:SubscriptionId><m:Watermark>${tokens.watermark}</m:Watermark></m:GetEvents>`,
