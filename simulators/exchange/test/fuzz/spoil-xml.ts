@@ -100,16 +100,14 @@ function spoilElement(source: string, mutation: OfElement): string {
       const { name } = span;
       return put(`<${name}>`.repeat(mutation.depth) + whole + `</${name}>`.repeat(mutation.depth));
     }
-    case 'rename':
-      return put(
-        whole
-          .replace(`<${span.name}`, `<${mutation.name}`)
-          .replace(new RegExp(`</${escaped(span.name)}>$`), `</${mutation.name}>`),
-      );
+    case 'rename': {
+      // By position: a spoiled name can be longer than a regular expression may be.
+      const end = `</${span.name}>`;
+      const begun = whole.replace(`<${span.name}`, `<${mutation.name}`);
+      return put(begun.endsWith(end) ? `${begun.slice(0, -end.length)}</${mutation.name}>` : begun);
+    }
   }
 }
-
-const escaped = (text: string): string => text.replace(/[^\w:]/g, '\\$&');
 
 function addToTag(whole: string, text: string): string {
   return whole.replace(/^<[^\s<>/]+/, (start) => start + text);
