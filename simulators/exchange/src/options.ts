@@ -15,6 +15,8 @@ export interface SimulatorOptions {
   readonly heartbeatMs: number;
   /** How long a minute of a subscription or stream lasts; tests shorten it. */
   readonly minuteMs: number;
+  /** How long a push notification waits for its answer. */
+  readonly pushTimeoutMs: number;
   readonly snapshotIntervalMs: number;
   readonly maxRequestBytes: number;
   readonly maxLogRecords: number;
@@ -34,6 +36,7 @@ export const defaultOptions: SimulatorOptions = {
   recordDir: undefined,
   heartbeatMs: 45_000,
   minuteMs: 60_000,
+  pushTimeoutMs: 30_000,
   snapshotIntervalMs: 10_000,
   maxRequestBytes: 8 * 1024 * 1024,
   maxLogRecords: 50_000,

@@ -3,11 +3,14 @@ import { type AutodiscoverSettings, defaultAutodiscover } from './autodiscover/d
 import { type Behaviour, defaultBehaviour } from './caller/behaviour.ts';
 import { FaultScripts } from './faults/fault-scripts.ts';
 import { Freezer } from './http/freezer.ts';
+import { postSoap } from './http/post-soap.ts';
 import { TcpConnections } from './http/tcp-connections.ts';
 import { type AccessSettings, defaultAccess } from './logon/access-settings.ts';
 import { Authenticator } from './logon/authentication.ts';
 import { Tokens } from './logon/tokens.ts';
+import { PushDelivery, type PushTerms } from './notifications/push-delivery.ts';
 import type { StreamingConnection } from './notifications/streaming-connection.ts';
+import type { Subscription } from './notifications/subscription.ts';
 import { Subscriptions } from './notifications/subscriptions.ts';
 import { AddressBook } from './oab/address-book.ts';
 import { Latency } from './observe/latency.ts';
@@ -85,6 +88,16 @@ export class Simulator {
     this.recorder = options.recordDir === undefined ? undefined : new Recorder(options.recordDir);
   }
 
+  /** Sends the events of a push subscription to its address until it ends. A frozen server sends nothing. */
+  startPush(subscription: Subscription, terms: Omit<PushTerms, 'post'>): void {
+    const post: PushTerms['post'] = async (url, envelope, signal) => {
+      await this.freezer.wait();
+      this.recorder?.recordPush(envelope);
+      return postSoap(url, sendNotification, envelope, { timeoutMs: this.options.pushTimeoutMs, signal });
+    };
+    new PushDelivery(subscription, this.subscriptions, this.clock, { ...terms, post }).start();
+  }
+
   /** What a restart of the server does: subscriptions are lost, streams are cut. The store stays. */
   restart(): void {
     for (const stream of [...this.streams]) stream.cut();
@@ -117,6 +130,8 @@ export class Simulator {
     this.clock.stop();
   }
 }
+
+const sendNotification = 'http://schemas.microsoft.com/exchange/services/2006/messages/SendNotification';
 
 /** Restarts that are remembered. */
 const maxSpans = 1_000;

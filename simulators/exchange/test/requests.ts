@@ -34,6 +34,9 @@ const eventTypes = ['CreatedEvent', 'ModifiedEvent', 'DeletedEvent', 'MovedEvent
 export const subscribe = (types: readonly string[] = eventTypes, folder = calendar): string =>
   `<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>${folder}</t:FolderIds><t:EventTypes>${types.map((type) => `<t:EventType>${type}</t:EventType>`).join('')}</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`;
 
+export const subscribeToPush = (url: string, minutes = 30, types: readonly string[] = ['CreatedEvent']): string =>
+  `<m:Subscribe><m:PushSubscriptionRequest><t:FolderIds>${calendar}</t:FolderIds><t:EventTypes>${types.map((type) => `<t:EventType>${type}</t:EventType>`).join('')}</t:EventTypes><t:StatusFrequency>${minutes}</t:StatusFrequency><t:URL>${url}</t:URL></m:PushSubscriptionRequest></m:Subscribe>`;
+
 export const stream = (ids: readonly string[], minutes = 30): string =>
   `<m:GetStreamingEvents><m:SubscriptionIds>${ids.map((id) => `<t:SubscriptionId>${id}</t:SubscriptionId>`).join('')}</m:SubscriptionIds><m:ConnectionTimeout>${minutes}</m:ConnectionTimeout></m:GetStreamingEvents>`;
 

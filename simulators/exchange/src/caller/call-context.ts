@@ -1,4 +1,6 @@
 // Everything that an operation may know: who calls, for whom, in which zone, and the parts of the simulator it works on.
+import type { PushTerms } from '../notifications/push-delivery.ts';
+import type { Subscription } from '../notifications/subscription.ts';
 import type { Subscriptions } from '../notifications/subscriptions.ts';
 import type { Account, Directory } from '../store/directory.ts';
 import type { LostSpan } from '../store/lost-span.ts';
@@ -35,6 +37,8 @@ export interface CallContext {
   readonly nowMs: () => number;
   /** How long a minute of a subscription lasts: a minute, unless a test is in a hurry. */
   readonly minuteMs: number;
+  /** Begins to send a subscription's events to its address. */
+  readonly startPush: (subscription: Subscription, terms: Omit<PushTerms, 'post'>) => void;
   /** What the answer has to set besides, such as the affinity cookie. */
   readonly responseHeaders: Record<string, string>;
   readonly requestHeaders: Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -159,6 +159,7 @@ function contextFor(simulator: Simulator, exchange: Exchange, soap: SoapRequest,
     behaviour: simulator.behaviour,
     nowMs: () => simulator.clock.nowMs(),
     minuteMs: simulator.options.minuteMs,
+    startPush: (subscription, terms) => simulator.startPush(subscription, terms),
     responseHeaders: exchange.headers as Record<string, string>,
     requestHeaders: exchange.request.headers,
   };

@@ -5,7 +5,7 @@ import type { Cancel } from '../time/clock.ts';
 import type { EventType, NotificationEvent } from './notification-event.ts';
 
 export interface SubscriptionTerms {
-  readonly kind: 'streaming' | 'pull';
+  readonly kind: 'streaming' | 'pull' | 'push';
   readonly owner: string;
   readonly budgetOwner: string;
   readonly mailbox: Mailbox;
@@ -33,9 +33,11 @@ export class Subscription {
   #queue: QueuedEvent[] = [];
   #position: number;
   #missed = false;
-  /** Set while a stream delivers it. */
+  /** Set while something delivers it. */
   connection: { wake(): void; supersede(id: string): void } | undefined;
   cancelExpiry: Cancel | undefined;
+  /** Told once it is gone, by whichever way. */
+  onRemoved: (() => void) | undefined;
 
   constructor(id: string, terms: SubscriptionTerms, position: number, maxQueued: number) {
     this.id = id;
@@ -82,7 +84,7 @@ export class Subscription {
     return taken;
   }
 
-  /** Pull: everything after a watermark, which also acknowledges what came before. */
+  /** Pull and push: everything after a watermark, which also acknowledges what came before. */
   after(position: number, limit: number): { readonly events: readonly QueuedEvent[]; readonly more: boolean } {
     this.#queue = this.#queue.filter((each) => each.position > position);
     return { events: this.#queue.slice(0, limit), more: this.#queue.length > limit };

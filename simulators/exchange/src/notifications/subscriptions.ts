@@ -43,9 +43,10 @@ export class Subscriptions {
     const siblings = this.#byMailbox.get(subscription.terms.mailbox);
     siblings?.delete(subscription);
     if (siblings?.size === 0) this.#byMailbox.delete(subscription.terms.mailbox);
+    subscription.onRemoved?.();
   }
 
-  /** Begins the idle time anew; while a stream delivers it, it does not run out. */
+  /** Begins the idle time anew; while something delivers it, it does not run out. */
   touch(subscription: Subscription): void {
     subscription.cancelExpiry?.();
     if (subscription.connection !== undefined) return;

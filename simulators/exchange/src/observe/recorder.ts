@@ -19,6 +19,11 @@ export class Recorder {
     writeFileSync(join(this.#folder, `${number}-${process.pid}-${what}.xml`), body);
   }
 
+  /** What tells a loss lacks the notification that the schema asks for, on real servers too. */
+  recordPush(envelope: string): void {
+    if (envelope.includes('<m:Notification>')) this.record('push', envelope);
+  }
+
   recordStream(envelope: string): void {
     this.record('stream', envelope.replaceAll('m:Notification>', 't:Notification>'));
   }

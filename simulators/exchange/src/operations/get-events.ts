@@ -2,6 +2,7 @@
 
 import type { CallContext } from '../caller/call-context.ts';
 import { writeEvent } from '../notifications/notification-event.ts';
+import { readWatermark, writeWatermark } from '../notifications/watermark.ts';
 import { one, sequence, text } from '../schema/schema.ts';
 import { nonEmptyText } from '../schema/simple-types.ts';
 import { EwsError } from '../soap/ews-error.ts';
@@ -9,7 +10,6 @@ import { textOf, type XmlElement } from '../xml/element.ts';
 import { element, textElement } from '../xml/writer.ts';
 import type { Operation } from './operation.ts';
 import { ownSubscription } from './unsubscribe.ts';
-import { readWatermark, writeWatermark } from './watermark.ts';
 
 const maxEvents = 50;
 

@@ -1,9 +1,11 @@
-// Subscribe: streaming or pull, to folders of one mailbox or to all of it.
+// Subscribe: streaming, pull or push, to folders of one mailbox or to all of it.
 
 import { offerAffinity, serverFor } from '../caller/affinity.ts';
 import type { CallContext } from '../caller/call-context.ts';
 import { findFolder } from '../caller/find-objects.ts';
 import type { EventType } from '../notifications/notification-event.ts';
+import type { Subscription } from '../notifications/subscription.ts';
+import { writeWatermark } from '../notifications/watermark.ts';
 import { readBoolean } from '../properties/value-reader.ts';
 import { folderIds } from '../schema/common-types.ts';
 import { allowed, type ElementType, one, optional, type Part, sequence, some, text } from '../schema/schema.ts';
@@ -13,7 +15,6 @@ import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, childrenOf, textOf, type XmlElement } from '../xml/element.ts';
 import { textElement } from '../xml/writer.ts';
 import type { Operation } from './operation.ts';
-import { writeWatermark } from './watermark.ts';
 
 const eventTypes = 'CopiedEvent CreatedEvent DeletedEvent ModifiedEvent MovedEvent NewMailEvent FreeBusyChangedEvent';
 
@@ -39,7 +40,7 @@ export const subscribe: Operation = {
       'm:PushSubscriptionRequest': request([
         watermark,
         optional({ 't:StatusFrequency': minutes }),
-        one({ 't:URL': text(nonEmptyText) }),
+        one({ 't:URL': text(anyText) }),
         optional({ 't:CallerData': text(anyText) }),
       ]),
       'm:StreamingSubscriptionRequest': request([]),
@@ -49,11 +50,16 @@ export const subscribe: Operation = {
   begin: (body, context) => [() => add(body.children[0], context)],
 };
 
+const kinds: ReadonlyMap<string, Subscription['terms']['kind']> = new Map([
+  ['PullSubscriptionRequest', 'pull'],
+  ['PushSubscriptionRequest', 'push'],
+  ['StreamingSubscriptionRequest', 'streaming'],
+]);
+
 function add(request: XmlElement | undefined, context: CallContext): string {
-  if (request === undefined || request.name === 'PushSubscriptionRequest') {
-    throw new EwsError('ErrorInvalidPushSubscriptionUrl', 'Push subscriptions are not offered by this server.');
-  }
-  const kind = request.name === 'PullSubscriptionRequest' ? 'pull' : 'streaming';
+  const kind = kinds.get(request?.name ?? '');
+  if (request === undefined || kind === undefined) throw new EwsError('ErrorInvalidSubscriptionRequest');
+  const url = kind === 'push' ? readUrl(textOf(request, 'URL') ?? '') : undefined;
   if (textOf(request, 'Watermark') !== undefined) throw new EwsError('ErrorInvalidWatermark');
   const { mailbox, folders } = watched(request, context);
   const { caller } = context;
@@ -71,8 +77,21 @@ function add(request: XmlElement | undefined, context: CallContext): string {
     server: serverFor(context, mailbox),
   });
   offerAffinity(context, subscription.terms.server);
-  const mark = kind === 'pull' ? writeWatermark(subscription.position) : undefined;
+  if (url !== undefined) {
+    const statusFrequencyMs = Number(textOf(request, 'StatusFrequency') ?? 30) * context.minuteMs;
+    context.startPush(subscription, { url, statusFrequencyMs, firstRetryMs: context.minuteMs / 2 });
+  }
+  const mark = kind === 'streaming' ? undefined : writeWatermark(subscription.position);
   return textElement('m:SubscriptionId', subscription.id) + textElement('m:Watermark', mark);
+}
+
+const maxUrlLength = 2083;
+
+function readUrl(written: string): URL {
+  const url = written.length < maxUrlLength && URL.canParse(written) ? new URL(written) : undefined;
+  const known = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (url === undefined || !known) throw new EwsError('ErrorInvalidPushSubscriptionUrl');
+  return url;
 }
 
 interface Watched {

@@ -1,4 +1,4 @@
-// Unsubscribe. Only the account that subscribed may.
+// Unsubscribe. Only the account that subscribed may; a push subscription ends by the answer to one of its notifications alone.
 
 import { reachesBackEnd } from '../caller/affinity.ts';
 import type { CallContext } from '../caller/call-context.ts';
@@ -17,6 +17,7 @@ export const unsubscribe: Operation = {
     return [
       () => {
         const subscription = ownSubscription(textOf(request, 'SubscriptionId') ?? '', context);
+        if (subscription.terms.kind === 'push') throw new EwsError('ErrorInvalidPullSubscriptionId');
         context.subscriptions.remove(subscription);
         subscription.connection?.supersede(subscription.id);
         return '';

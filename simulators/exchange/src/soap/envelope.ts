@@ -70,6 +70,11 @@ export function streamEnvelope(message: string): string {
   return `${declaration}<Envelope xmlns="${soapNs}"><soap11:Header xmlns:soap11="${soapNs}"><ServerVersionInfo xmlns="${typesNs}" ${version}/></soap11:Header><soap11:Body xmlns:soap11="${soapNs}"><m:GetStreamingEventsResponse xmlns:m="${messagesNs}" xmlns:t="${typesNs}"><m:ResponseMessages>${message}</m:ResponseMessages></m:GetStreamingEventsResponse></soap11:Body></Envelope>`;
 }
 
+/** What is sent to a subscriber: a request, though it holds response messages. */
+export function pushEnvelope(message: string): string {
+  return `${declaration}<soap11:Envelope xmlns:soap11="${soapNs}"><soap11:Header><t:RequestServerVersion xmlns:t="${typesNs}" Version="Exchange2013"/></soap11:Header><soap11:Body><m:SendNotification xmlns:t="${typesNs}" xmlns:m="${messagesNs}"><m:ResponseMessages>${message}</m:ResponseMessages></m:SendNotification></soap11:Body></soap11:Envelope>`;
+}
+
 /** `t:Value` entries of a MessageXml, such as the back-off hint. */
 export function messageValues(values: Readonly<Record<string, string | number>>): string {
   return Object.entries(values)

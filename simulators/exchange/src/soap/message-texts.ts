@@ -40,6 +40,8 @@ const texts: Readonly<Record<string, string>> = {
   ErrorInvalidPropertyDelete: 'Property can not be deleted.',
   ErrorInvalidPropertyRequest: 'The property is not valid for this object type.',
   ErrorInvalidPropertySet: 'Set action is invalid for property.',
+  ErrorInvalidPullSubscriptionId: 'The subscription is not a pull subscription.',
+  ErrorInvalidPushSubscriptionUrl: 'The push subscription URL is invalid.',
   ErrorInvalidRequest: 'The request is invalid.',
   ErrorInvalidServerVersion: 'The specified server version is invalid.',
   ErrorInvalidSubscription: 'The subscription is invalid.',

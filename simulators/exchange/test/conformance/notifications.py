@@ -1,5 +1,7 @@
-"""Streaming and pull notifications. The simulator runs with minutes of a second."""
+"""Streaming, pull and push notifications. The simulator runs with minutes of a second."""
 
+import http.server
+import queue
 import threading
 
 from exchangelib import CalendarItem
@@ -11,7 +13,7 @@ from exchangelib.errors import (
     ErrorSubscriptionNotFound,
 )
 from exchangelib.properties import CreatedEvent, DeletedEvent, FreeBusyChangedEvent, ModifiedEvent, MovedEvent, StatusEvent
-from exchangelib.services import GetEvents
+from exchangelib.services import GetEvents, SendNotification
 
 from support import connect, control, entry, equal, oslo, raises, run, step, true, user_adds, user_changes, user_deletes
 
@@ -264,6 +266,56 @@ def _():
     subscription_id, start = calendar.subscribe_to_pull(timeout=10)
     control("POST", "clock", {"advanceMs": 10 * 60_000})
     raises(ErrorSubscriptionNotFound, lambda: list(calendar.get_events(subscription_id, start)))
+
+
+class Receiver(http.server.BaseHTTPRequestHandler):
+    """Reads what it is told with the client, and answers with the client."""
+
+    told = queue.Queue()
+    answers = SendNotification(protocol=account.protocol)
+    keep = True
+
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        self.told.put(list(self.answers.parse(content)))
+        answer = self.answers.ok_payload() if Receiver.keep else self.answers.unsubscribe_payload()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml; charset=utf-8")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_args):
+        pass
+
+
+def told_by_push():
+    """The next notification with something in it."""
+    while True:
+        (notification,) = Receiver.told.get(timeout=20)
+        if not isinstance(notification.events[0], StatusEvent):
+            return notification
+
+
+@step("a push subscription calls the client, until he answers that he has heard enough")
+def _():
+    listener = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.server_address[1]}/"
+    subscription_id, mark = calendar.subscribe_to_push(callback_url=url, status_frequency=30)
+    (status,) = Receiver.told.get(timeout=20)
+    equal((status.subscription_id, status.previous_watermark), (subscription_id, mark))
+    equal([type(event) for event in status.events], [StatusEvent])
+    kept = user_adds(ADDRESS, **times())
+    news = told_by_push()
+    true((CreatedEvent, kept["id"]) in about_items([news]), "the item was not told")
+    true(all(event.watermark for event in news.events), "an event has no watermark")
+    Receiver.keep = False
+    user_changes(ADDRESS, kept, subject="heard")
+    told_by_push()
+    while control("GET", "subscriptions")["count"] > 0:
+        threading.Event().wait(0.01)
+    listener.shutdown()
 
 
 @step("no subscription is left behind")
