@@ -69,6 +69,5 @@ async function stop(servers: readonly Server[], simulator: Simulator): Promise<v
   const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
   simulator.stop();
   for (const server of servers) server.closeAllConnections();
-  simulator.tcp.destroyAll();
   await Promise.all(closed);
 }

@@ -98,9 +98,10 @@ export class Simulator {
     new PushDelivery(subscription, this.subscriptions, this.clock, { ...terms, post }).start();
   }
 
-  /** What a restart of the server does: subscriptions are lost, streams are cut. The store stays. */
+  /** What a restart of the server does: subscriptions are lost, streams and TLS connections are cut. The store stays. */
   restart(): void {
     for (const stream of [...this.streams]) stream.cut();
+    this.tcp.destroyAll();
     this.subscriptions.clear();
   }
 

@@ -210,7 +210,7 @@ describe('a push notification without a right answer', () => {
   });
 
   it('loses no event that happens meanwhile', async () => {
-    await subscribe(3);
+    await subscribe();
     await receiver.message(0);
     receiver.answer = fail;
     await create();

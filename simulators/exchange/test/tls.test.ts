@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { connect, rootCertificates } from 'node:tls';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startExchangeSimulator } from '../src/index.ts';
 import { first } from './ews-client.ts';
 import { logOn, type SendRaw } from './ntlm-client.ts';
@@ -210,19 +210,24 @@ describe('the version of TLS', () => {
   });
 });
 
+/** Sends a request over the one connection of the agent. */
+const ntlmOver =
+  (using: Agent): SendRaw =>
+  async (authorization) => {
+    const headers = { Authorization: authorization ?? '' };
+    const { status, answer } = await send(
+      '/EWS/Exchange.asmx',
+      { agent: using, method: 'POST', headers },
+      envelope(getFolder()),
+    );
+    return { status, offers: answer.headersDistinct['www-authenticate'] ?? [] };
+  };
+
 describe('over TLS', () => {
   it('NTLM binds the connection to the user', async () => {
     await server.control('POST', 'access', { schemes: ['NTLM'] });
     const using = agent();
-    const over: SendRaw = async (authorization) => {
-      const headers = { Authorization: authorization ?? '' };
-      const { status, answer } = await send(
-        '/EWS/Exchange.asmx',
-        { agent: using, method: 'POST', headers },
-        envelope(getFolder()),
-      );
-      return { status, offers: answer.headersDistinct['www-authenticate'] ?? [] };
-    };
+    const over = ntlmOver(using);
     expect((await over(undefined)).status).toBe(401);
     expect((await logOn(over, 'alice', 'lockstep')).status).toBe(200);
     expect((await over(undefined)).status).toBe(200);
@@ -247,6 +252,16 @@ describe('over TLS', () => {
     await created;
     await server.control('POST', 'restart');
     expect(await ended).toMatchObject([{ code: 'ECONNRESET' }]);
+  });
+
+  it('a restart ends connections, and who was logged on through one has to do so again', async () => {
+    await server.control('POST', 'access', { schemes: ['NTLM'] });
+    const using = agent();
+    const over = ntlmOver(using);
+    expect((await logOn(over, 'alice', 'lockstep')).status).toBe(200);
+    await server.control('POST', 'restart');
+    await vi.waitUntil(() => Object.keys(using.freeSockets).length === 0, { timeout: 20_000, interval: 5 });
+    expect((await over(undefined)).status).toBe(401);
   });
 
   it('a connection is reset when a script says so', async () => {
