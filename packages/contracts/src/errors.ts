@@ -146,7 +146,32 @@ export const errorTable = {
   'exchange-unreachable': row(
     'later',
     'Exchange could not be reached, or the connection broke.',
-    'Check the EWS address, DNS, the network and the certificate.',
+    'Check the EWS address, DNS, the network and the proxy.',
+  ),
+  'exchange-certificate': row(
+    'later',
+    'The certificate of Exchange is not accepted, so nothing was sent; `detail` says why: unknown authority, expired, not valid yet, wrong host, or revoked.',
+    'Unknown authority: put the authority into the trusted certificate authorities. Expired or not valid yet: renew it on the server, check the clocks. Wrong host: use an address with a name that stands in the certificate.',
+  ),
+  'exchange-tls': row(
+    'later',
+    'No secure connection to Exchange comes about; `detail` says why. TLS 1.2 or later is needed.',
+    'Check that https is spoken at the address and port, and switch on TLS 1.2 on the server.',
+  ),
+  'exchange-proxy-refused': row(
+    'later',
+    'The proxy does not let us through to Exchange; `detail` has its status.',
+    'With 407 check user name and password of the proxy; else allow CONNECT to the host and port of Exchange there.',
+  ),
+  'oauth-refused': row(
+    'later',
+    'The sign-in service gives no token for the application; `detail` has its reason (AADSTS…).',
+    'Check tenant, application id, client secret or certificate, and the consent of an administrator.',
+  ),
+  'oauth-unreachable': row(
+    'later',
+    'The sign-in service cannot be reached, or does not answer as one; `detail` says how.',
+    'Check the address of the sign-in service, the network, the proxy and the certificate.',
   ),
   'exchange-timeout': row('later', 'Exchange did not answer in time.', 'Check the load of the Exchange server.'),
   'exchange-unknown-outcome': row(

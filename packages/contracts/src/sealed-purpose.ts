@@ -27,6 +27,26 @@ export function exchangePurpose(settings: TechnicalSettings): SealedPurpose {
   };
 }
 
+/** What the password of the proxy may be used for. */
+export function proxyPurpose(settings: TechnicalSettings): SealedPurpose {
+  const { proxyUserName, proxyUrl } = settings;
+  return { use: 'exchange', account: proxyUserName, authentication: 'proxy', hosts: hostsOf(proxyUrl) };
+}
+
+/**
+ * What the client secret or private key of the application may be used for. The hosts are those of Exchange too: a token that is
+ * got with the secret goes there.
+ */
+export function oauthPurpose(settings: TechnicalSettings, kind: 'oauth-secret' | 'oauth-key'): SealedPurpose {
+  const { oauthTenant, oauthClientId, oauthAuthority, ewsUrl, oabUrl, autodiscoverUrl } = settings;
+  return {
+    use: 'exchange',
+    account: oauthTenant === '' || oauthClientId === '' ? '' : `${oauthClientId}@${oauthTenant}`,
+    authentication: kind,
+    hosts: hostsOf(oauthAuthority, ewsUrl, oabUrl, autodiscoverUrl),
+  };
+}
+
 /** What the SuperOffice secret of these settings may be used for. Without an address `hosts` is empty. */
 export function superofficePurpose(settings: SuperOfficeSettings): SealedPurpose {
   return {

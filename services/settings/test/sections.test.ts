@@ -30,6 +30,16 @@ describe('a section of the settings', () => {
       incrementalChangeDetectionOnly: false,
       concurrentRequestLimit: 0,
       streamingConnectionLimit: 3,
+      trustedAuthorities: '',
+      proxyUrl: '',
+      proxyUserName: '',
+      proxyPassword: { set: false },
+      oauthTenant: '',
+      oauthClientId: '',
+      oauthAuthority: 'https://login.microsoftonline.com',
+      oauthClientSecret: { set: false },
+      oauthCertificate: '',
+      oauthPrivateKey: { set: false },
       password: { set: false },
     });
     const revisions = await settings.call('GET', `${technical}/revisions`);

@@ -38,10 +38,11 @@ export function secret({
       description,
       examples,
       'x-since': since,
-      'x-allowed': 'the password (1 to 16384 characters), null to remove it, or what a read showed to keep it',
+      'x-allowed': 'the secret (1 to 16384 characters), null to remove it, or what a read showed to keep it',
     }),
     view: SecretView,
     filled: (stored) => stored,
     since,
+    secret: true,
   };
 }

@@ -25,6 +25,8 @@ export interface Setting<S extends TSchema = TSchema> {
   /** What a section holds that may lack the setting, or parts of it. */
   readonly filled: (stored: unknown) => unknown;
   readonly since: string;
+  /** It goes in as text, is kept sealed and never comes out. */
+  readonly secret?: true;
 }
 
 /** One value of its own. */

@@ -5,7 +5,7 @@ import type { Data } from '../shape.ts';
 import { secret } from './secret.ts';
 import { section } from './section.ts';
 import { choice, setting } from './setting.ts';
-import { line, url } from './text.ts';
+import { line, pem, url } from './text.ts';
 
 export const technicalSection = section({
   name: 'technical',
@@ -99,6 +99,74 @@ export const technicalSection = section({
       description: 'Streaming connections at the same time for each impersonated mailbox that carries one.',
       default: 3,
       since: '0.1.0',
+    }),
+    trustedAuthorities: setting(pem(65_536), {
+      title: 'Trusted certificate authorities',
+      description:
+        'Certificates of authorities of your own that sign the certificates of Exchange, as PEM text, one after the other. They are trusted beside the usual ones.',
+      default: '',
+      since: '0.2.0',
+    }),
+    proxyUrl: setting(url, {
+      title: 'HTTP proxy',
+      description:
+        'The proxy through which Exchange, Autodiscover and the sign-in service are reached (CONNECT); empty for none. It must begin with `http://`.',
+      default: '',
+      since: '0.2.0',
+      examples: ['http://proxy.example.com:3128'],
+    }),
+    proxyUserName: setting(line, {
+      title: 'Proxy username',
+      description: 'The account at the proxy, when it asks for one (Basic).',
+      default: '',
+      since: '0.2.0',
+    }),
+    proxyPassword: secret({
+      title: 'Proxy password',
+      description:
+        'The password of the account at the proxy, in clear; it can be read between Lockstep and the proxy. It is sealed together with proxy and proxy account; ' +
+        'a change of one of these needs it again in the same request.',
+      since: '0.2.0',
+    }),
+    oauthTenant: setting(line, {
+      title: 'OAuth tenant',
+      description: 'The directory (tenant) id or a domain of it, for authentication `oauth`.',
+      default: '',
+      since: '0.2.0',
+      examples: ['contoso.onmicrosoft.com'],
+    }),
+    oauthClientId: setting(line, {
+      title: 'OAuth application id',
+      description:
+        'The application (client) id of the registered application, for authentication `oauth`. It stands for the account: the user name is not used.',
+      default: '',
+      since: '0.2.0',
+      examples: ['11111111-2222-3333-4444-555555555555'],
+    }),
+    oauthAuthority: setting(url, {
+      title: 'OAuth sign-in service',
+      description: 'Where tokens are asked for.',
+      default: 'https://login.microsoftonline.com',
+      since: '0.2.0',
+    }),
+    oauthClientSecret: secret({
+      title: 'OAuth client secret',
+      description:
+        'A client secret of the application, in clear. It is sealed together with tenant, application and hosts; a change of one of these needs it again in the same request.',
+      since: '0.2.0',
+    }),
+    oauthCertificate: setting(pem(16_384), {
+      title: 'OAuth certificate',
+      description:
+        'The certificate (RSA) that is registered with the application, as PEM text. With a certificate and its key no client secret is used.',
+      default: '',
+      since: '0.2.0',
+    }),
+    oauthPrivateKey: secret({
+      title: 'OAuth private key',
+      description:
+        'The private key of the certificate, as PEM text without a pass phrase. It is sealed like the client secret.',
+      since: '0.2.0',
     }),
     password: secret({
       title: 'Password',

@@ -12,3 +12,10 @@ export const url = Type.String({
   maxLength: 2048,
   'x-allowed': 'empty or an http or https address of at most 2048 characters',
 });
+
+/** Certificates as text. What they hold is checked by the settings service. */
+export const pem = (maxLength: number) =>
+  Type.String({
+    maxLength,
+    'x-allowed': `empty or certificates as PEM text (BEGIN CERTIFICATE …) of at most ${maxLength} characters`,
+  });

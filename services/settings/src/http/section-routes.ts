@@ -4,7 +4,7 @@ import { type Data, failure, Instant, type SealedSecret } from '@lockstep/contra
 import { type TObject, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { changed, restored, type Seal, type SectionWrite } from '../rules/section-change.ts';
-import type { Stored } from '../rules/sections.ts';
+import type { Section, Stored } from '../rules/sections.ts';
 import type { Revision, Writer } from '../store/record.ts';
 import type { SectionStore } from '../store/section-store.ts';
 import { problemResponses, unwrap } from './problem.ts';
@@ -44,7 +44,7 @@ export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>
     },
     async (_, reply) => {
       const current = unwrap(await store.read());
-      return reply.header('etag', etagOf(current.revision)).send(viewOf(current, view));
+      return reply.header('etag', etagOf(current.revision)).send(viewOf(current, store.section.declared));
     },
   );
 
@@ -67,13 +67,13 @@ export function sectionRoutes<T extends Stored>(api: Api, store: SectionStore<T>
     writing('replace', `Replace the ${heading}; what is left out becomes the default. Repairs a damaged section`),
     async (request, reply) => {
       const next = unwrap(await write('replace', request.body, writerOf(request.headers)));
-      return reply.header('etag', etagOf(next.revision)).send(viewOf(next, view));
+      return reply.header('etag', etagOf(next.revision)).send(viewOf(next, store.section.declared));
     },
   );
 
   api.patch(path, writing('amend', `Change some of the ${heading}; what is left out stays`), async (request, reply) => {
     const next = unwrap(await write('amend', request.body, writerOf(request.headers)));
-    return reply.header('etag', etagOf(next.revision)).send(viewOf(next, view));
+    return reply.header('etag', etagOf(next.revision)).send(viewOf(next, store.section.declared));
   });
 
   revisionRoutes(api, store);
@@ -113,7 +113,7 @@ function revisionRoutes<T extends Stored>(api: Api, store: SectionStore<T>): voi
     async (request, reply) => {
       const found = unwrap(await find(store, request.params.revision));
       const { revision, author = '', at = '' } = found;
-      return reply.send({ revision, author, at, settings: viewOf(found, view) });
+      return reply.send({ revision, author, at, settings: viewOf(found, store.section.declared) });
     },
   );
 
@@ -135,7 +135,7 @@ function revisionRoutes<T extends Stored>(api: Api, store: SectionStore<T>): voi
       const older = unwrap(await find(store, request.params.revision));
       const restore = async (current: T | undefined) => restored(store.section, current, older.settings);
       const next = unwrap(await store.change(restore, writerOf(request.headers)));
-      return reply.header('etag', etagOf(next.revision)).send(viewOf(next, view));
+      return reply.header('etag', etagOf(next.revision)).send(viewOf(next, store.section.declared));
     },
   );
 }
@@ -148,17 +148,19 @@ async function find<T extends Stored>(store: SectionStore<T>, revision: number) 
 }
 
 /** Exactly the fields of the view, and of a secret only whether and since when it is set. */
-function viewOf<T extends Stored>({ settings }: Revision<T>, view: TObject): Data<TObject> {
+function viewOf<T extends Stored>({ settings }: Revision<T>, { view, settings: declared }: Declared): Data<TObject> {
   const fields: Readonly<Record<string, unknown>> = { ...(settings as Stored) };
   const shown = Object.keys(view.properties).map((name) => [
     name,
-    name === 'password' ? passwordView(settings.password) : fields[name],
+    declared[name]?.secret ? secretView(fields[name] as SealedSecret | undefined) : fields[name],
   ]);
   return Object.fromEntries(shown);
 }
 
-const passwordView = (password: SealedSecret | undefined) =>
-  password === undefined ? { set: false } : { set: true, changedAt: password.changedAt };
+const secretView = (secret: SealedSecret | undefined) =>
+  secret === undefined ? { set: false } : { set: true, changedAt: secret.changedAt };
+
+type Declared = Section<Stored>['declared'];
 
 function rowsOf<T extends Stored>(revisions: readonly Revision<T>[]) {
   return revisions.map(({ revision, author = '', at = '', settings }, index) => {

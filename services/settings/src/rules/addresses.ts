@@ -42,6 +42,17 @@ export function urlFault({ field, url, readableSecretOf }: UrlUse): CodedError |
   return undefined;
 }
 
+/** Why the address of a proxy is refused. What follows its port would be left out in silence. */
+export function proxyFault(field: string, url: string): CodedError | undefined {
+  const fault = urlFault({ field, url });
+  if (fault !== undefined || url === '') return fault;
+  const refused = (why: string) => codedError('request-invalid', { field, message: `${field} ${why}` });
+  const { protocol, pathname, search } = new URL(url);
+  if (protocol !== 'http:') return refused('must begin with http://; Exchange is reached through it by CONNECT');
+  if (pathname !== '/' || search !== '') return refused('must end after host and port');
+  return undefined;
+}
+
 const localPart = /^[^\s@<>()[\]\\,;:".]+(\.[^\s@<>()[\]\\,;:".]+)*$/u;
 const domainLabel = /^[\p{L}\p{N}]([\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?$/u;
 

@@ -1,8 +1,7 @@
-// Decides what a section becomes by a write, before anything is stored: merge, check, and seal or keep its secret.
+// Decides what a section becomes by a write, before anything is stored: merge, check, and seal or keep its secrets.
 // A kept secret must have been sealed for the account and hosts that the section will have. A section that cannot be read is
 // replaced or restored, never amended: nobody can say what would stay.
 import {
-  codedError,
   failure,
   type Outcome,
   purposeCovers,
@@ -31,71 +30,98 @@ export async function changed<T extends Stored>(
   write: SectionWrite,
   seal: Seal | undefined,
 ): Promise<Outcome<T>> {
-  const { password, ...fields } = write.fields;
   const { stored, standard, settings } = section.declared;
   if (current === undefined && write.kind === 'amend')
     return failure('stored-record-damaged', { detail: section.declared.name });
-  const { password: _, ...base }: Stored =
+  const before: Stored =
     write.kind === 'amend' && current !== undefined ? current : { ...laterSettings(current, settings), ...standard };
-  const reading = stored.check(merged({ ...base }, fields));
+  const reading = stored.check(merged(plainFields(section, before), plainFields(section, write.fields)));
   if (reading.kind !== 'ok') return failure('request-invalid', { field: 'body' });
-  const next = reading.value;
-  const fault = section.fault(next);
+  const fault = section.fault(reading.value);
   if (fault !== undefined) return { ok: false, error: fault };
-  if (password === null) return success(next);
-  if (typeof password === 'string') return withNewSecret(section, next, password, seal);
-  return withKeptSecret(section, next, current?.password);
+  let next = reading.value;
+  for (const field of Object.keys(section.secrets)) {
+    const said = write.fields[field];
+    const kept = secretOf(current, field);
+    const sealed =
+      said === null
+        ? success(undefined)
+        : typeof said === 'string'
+          ? await newSecret(section, next, field, said, seal)
+          : keptSecret(section, next, field, kept);
+    if (!sealed.ok) return sealed;
+    if (sealed.value !== undefined) next = { ...next, [field]: sealed.value };
+  }
+  return success(next);
 }
 
 /**
- * What the section becomes when an older revision is restored. The present secret stays where it fits, since an older
+ * What the section becomes when an older revision is restored. A present secret stays where it fits, since an older
  * one is mostly a password that has expired; else the one that was sealed for that older account comes back.
  */
 export function restored<T extends Stored>(section: Section<T>, current: T | undefined, older: T): Outcome<T> {
   const fault = section.fault(older);
   if (fault !== undefined) return { ok: false, error: fault };
-  const password = current?.password;
-  const fits = password !== undefined && mayBeUsed(section, older, password);
-  return success(fits ? { ...older, password } : older);
+  let next = older;
+  for (const field of Object.keys(section.secrets)) {
+    const secret = secretOf(current, field);
+    if (secret !== undefined && mayBeUsed(section, older, field, secret)) next = { ...next, [field]: secret };
+  }
+  return success(next);
 }
 
-async function withNewSecret<T extends Stored>(
+async function newSecret<T extends Stored>(
   section: Section<T>,
   next: T,
-  password: string,
+  field: string,
+  secret: string,
   seal: Seal | undefined,
-): Promise<Outcome<T>> {
-  const { secret } = section;
-  if (secret === undefined || seal === undefined) return failure('request-invalid', { field: 'password' });
-  const purpose = secret.purpose(next);
-  const needed = (field: string) =>
-    failure('request-invalid', { field, message: `${field} must be filled before or together with the password` });
-  if (purpose.account === '') return needed('userName');
-  if (purpose.hosts.length === 0) return needed(secret.hostField);
-  const sealed = await seal(password, purpose);
-  return sealed.ok ? success({ ...next, password: sealed.value }) : sealed;
+): Promise<Outcome<SealedSecret | undefined>> {
+  const use = section.secrets[field];
+  if (use === undefined || seal === undefined) return failure('request-invalid', { field });
+  const purpose = use.purpose(next);
+  const needed = (missing: string) =>
+    failure('request-invalid', {
+      field: missing,
+      message: `${missing} must be filled before or together with the ${field}`,
+    });
+  const missing = use.accountFields.find((name) => next[name] === '');
+  if (missing !== undefined) return needed(missing);
+  if (purpose.hosts.length === 0) return needed(use.hostField);
+  const fault = use.fault?.(secret, next);
+  if (fault !== undefined) return failure('request-invalid', { field, message: `${field} ${fault}` });
+  return seal(secret, purpose);
 }
 
-function withKeptSecret<T extends Stored>(
+function keptSecret<T extends Stored>(
   section: Section<T>,
   next: T,
-  password: SealedSecret | undefined,
-): Outcome<T> {
-  if (password === undefined) return success(next);
-  if (mayBeUsed(section, next, password)) return success({ ...next, password });
-  return {
-    ok: false,
-    error: codedError('request-invalid', {
-      field: 'password',
-      message:
-        'password is needed again in the same request, because the account, its domain, the authentication or a host changes; null removes it',
-    }),
-  };
+  field: string,
+  secret: SealedSecret | undefined,
+): Outcome<SealedSecret | undefined> {
+  if (secret === undefined || mayBeUsed(section, next, field, secret)) return success(secret);
+  return failure('request-invalid', {
+    field,
+    message: `${field} is needed again in the same request, because ${section.secrets[field]?.boundTo} changes; null removes it`,
+  });
 }
 
-function mayBeUsed<T extends Stored>({ secret }: Section<T>, settings: T, password: SealedSecret): boolean {
-  const sealed = sealedPurpose(password);
-  return secret !== undefined && sealed !== undefined && purposeCovers(sealed, secret.purpose(settings));
+function mayBeUsed<T extends Stored>(section: Section<T>, settings: T, field: string, secret: SealedSecret): boolean {
+  const sealed = sealedPurpose(secret);
+  const use = section.secrets[field];
+  return use !== undefined && sealed !== undefined && purposeCovers(sealed, use.purpose(settings));
+}
+
+function secretOf(settings: Stored | undefined, field: string): SealedSecret | undefined {
+  const secret = (settings as Fields | undefined)?.[field];
+  return isSealed(secret) ? secret : undefined;
+}
+
+const isSealed = (value: unknown): value is SealedSecret => isFields(value) && typeof value['jwe'] === 'string';
+
+/** What is no secret. */
+function plainFields<T extends Stored>(section: Section<T>, fields: object): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !Object.hasOwn(section.secrets, name)));
 }
 
 /** What is stored and declared by no setting of this release. */

@@ -5,8 +5,9 @@ import {
   codedError,
   type DeclaredSection,
   exchangePurpose,
+  oauthPurpose,
+  proxyPurpose,
   type SealedPurpose,
-  type SealedSecret,
   type StoredRecord,
   type SuperOfficeSettings,
   type SyncSettings,
@@ -16,12 +17,24 @@ import {
   type TechnicalSettings,
   technicalSection,
 } from '@lockstep/contracts';
-import { urlFault } from './addresses.ts';
+import { proxyFault, urlFault } from './addresses.ts';
+import { applicationCertificateFault, authoritiesFault, privateKeyFault } from './certificates.ts';
 
 /** What every stored section has. */
 export interface Stored {
   readonly v: number;
-  readonly password?: SealedSecret;
+}
+
+/** What one secret of a section is for. */
+export interface SecretUse<T> {
+  readonly purpose: (settings: T) => SealedPurpose;
+  /** The fields that make up the account, and the one that holds its host: filled before the secret can be sealed. */
+  readonly accountFields: readonly (keyof T & string)[];
+  readonly hostField: string;
+  /** Of which changes the secret is asked for again, in words. */
+  readonly boundTo: string;
+  /** Why a secret that came in is refused. */
+  readonly fault?: (secret: string, settings: T) => string | undefined;
 }
 
 export interface Section<T extends Stored> {
@@ -31,26 +44,62 @@ export interface Section<T extends Stored> {
   };
   /** Why a combination is refused. What one field alone may hold is in `input`. */
   readonly fault: (settings: T) => CodedError | undefined;
-  /** What the section's secret is for; `hostField` is the field that must be filled before a secret can be sealed. */
-  readonly secret?: { readonly purpose: (settings: T) => SealedPurpose; readonly hostField: string };
+  /** The section's secrets by their field. */
+  readonly secrets: Readonly<Record<string, SecretUse<T>>>;
 }
+
+const passwordBoundTo = 'the account, its domain, the authentication or a host';
+const oauthBoundTo = 'the application, its tenant or a host';
 
 export const technical: Section<TechnicalSettings> = {
   declared: technicalSection,
   fault: technicalFault,
-  secret: { purpose: exchangePurpose, hostField: 'ewsUrl' },
+  secrets: {
+    password: {
+      purpose: exchangePurpose,
+      accountFields: ['userName'],
+      hostField: 'ewsUrl',
+      boundTo: passwordBoundTo,
+    },
+    proxyPassword: {
+      purpose: proxyPurpose,
+      accountFields: ['proxyUserName'],
+      hostField: 'proxyUrl',
+      boundTo: 'the proxy or its account',
+    },
+    oauthClientSecret: {
+      purpose: (settings) => oauthPurpose(settings, 'oauth-secret'),
+      accountFields: ['oauthTenant', 'oauthClientId'],
+      hostField: 'oauthAuthority',
+      boundTo: oauthBoundTo,
+    },
+    oauthPrivateKey: {
+      purpose: (settings) => oauthPurpose(settings, 'oauth-key'),
+      accountFields: ['oauthTenant', 'oauthClientId'],
+      hostField: 'oauthAuthority',
+      boundTo: oauthBoundTo,
+      fault: (key, { oauthCertificate }) => privateKeyFault(key, oauthCertificate),
+    },
+  },
 };
 
 export const superoffice: Section<SuperOfficeSettings> = {
   declared: superofficeSection,
   fault: superofficeFault,
-  secret: { purpose: superofficePurpose, hostField: 'baseUrl' },
+  secrets: {
+    password: {
+      purpose: superofficePurpose,
+      accountFields: ['userName'],
+      hostField: 'baseUrl',
+      boundTo: passwordBoundTo,
+    },
+  },
 };
 
-export const sync: Section<SyncSettings> = { declared: syncSection, fault: () => undefined };
+export const sync: Section<SyncSettings> = { declared: syncSection, fault: () => undefined, secrets: {} };
 
 function technicalFault(settings: TechnicalSettings): CodedError | undefined {
-  const { authentication, autodiscover, autodiscoverUrl } = settings;
+  const { authentication, access, autodiscover, autodiscoverUrl } = settings;
   // NTLM sends a proof of the password, never the password.
   const readableSecretOf = authentication === 'ntlm' ? undefined : authentication;
   for (const field of ['ewsUrl', 'oabUrl', 'autodiscoverUrl'] as const) {
@@ -62,7 +111,24 @@ function technicalFault(settings: TechnicalSettings): CodedError | undefined {
       field: 'autodiscoverUrl',
       message: 'autodiscoverUrl must be filled when autodiscover is by-url',
     });
-  return undefined;
+  if (authentication === 'oauth' && access === 'delegation')
+    return codedError('request-invalid', {
+      field: 'access',
+      message: 'access must be impersonation with authentication oauth: an application has no mailbox of its own',
+    });
+  return connectionFault(settings);
+}
+
+function connectionFault(settings: TechnicalSettings): CodedError | undefined {
+  const { oauthAuthority, oauthCertificate, proxyUrl, trustedAuthorities } = settings;
+  const refused = (field: string, why: string | undefined) =>
+    why === undefined ? undefined : codedError('request-invalid', { field, message: `${field} ${why}` });
+  return (
+    urlFault({ field: 'oauthAuthority', url: oauthAuthority, readableSecretOf: 'oauth' }) ??
+    proxyFault('proxyUrl', proxyUrl) ??
+    refused('trustedAuthorities', authoritiesFault(trustedAuthorities)) ??
+    refused('oauthCertificate', applicationCertificateFault(oauthCertificate))
+  );
 }
 
 function superofficeFault({ authentication, baseUrl, webhookUrl }: SuperOfficeSettings): CodedError | undefined {
