@@ -68,6 +68,16 @@ export const gatewayConfig = {
     unavailable: { baseMs: 1_000, maxMs: 60_000, probeMs: 5_000 },
   },
 
+  oauth: {
+    /** A token is asked for anew so long before the old one ends; Entra's last 60 to 90 min. */
+    renewBeforeMs: 5 * 60_000,
+    /** A token is not used in the last of its time: it has to be valid when the call arrives. */
+    reserveMs: 10_000,
+    /** How long nobody asks again after a refusal; new settings end it. */
+    failedForMs: 30_000,
+    timeoutMs: 30_000,
+  },
+
   items: {
     /** Longest text of one item, in bytes of JSON: the item has to fit into a message of 512 KiB with the rest of it. */
     maxTextBytes: 300 * 1024,

@@ -2,7 +2,7 @@
 // the credentials to wherever it points.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Client, Dispatcher } from 'undici';
-import { systemCodeOf, TransportError } from './transport-error.ts';
+import { networkFailure, TransportError } from './transport-error.ts';
 
 export interface HttpRequest {
   readonly path: string;
@@ -124,7 +124,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: unknown): void {
-    this.#fail('network', systemCodeOf(error));
+    const { failure, systemCode } = networkFailure(error);
+    this.#fail(failure, systemCode);
   }
 
   #fail(failure: TransportError['failure'], systemCode?: string): void {

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ConnectionPool } from './connection-pool.ts';
 import { CookieJar } from './cookies.ts';
+import { makeRoute } from './route.ts';
 import { type Post, Transport } from './transport.ts';
 import { TransportError } from './transport-error.ts';
 
@@ -46,6 +47,7 @@ async function hostile(behaviour: Behaviour) {
   });
   const post = (changes: Partial<Post> = {}): Post => ({
     url: new URL(`http://127.0.0.1:${port}/EWS/Exchange.asmx?x=1`),
+    via: { route: makeRoute({ authorities: '' }) },
     headers: { Authorization: 'Basic c2VjcmV0', 'client-request-id': 'token-1' },
     body: 'R&D Ærø 🙂',
     purpose: 'read',
@@ -125,6 +127,16 @@ describe('a request', () => {
     await transport.post(post({ purpose: 'write' }));
     expect(opened()).toBe(2);
   });
+});
+
+test('a connection of one route is never used for another', async () => {
+  const { transport, post, opened } = await hostile((_, response) => response.end('x'));
+  const proxied = makeRoute({ authorities: '', proxy: { url: new URL('http://127.0.0.1:1') } });
+  await transport.post(post());
+  await transport.post(post({ via: { route: makeRoute({ authorities: '' }) } }));
+  expect(opened(), 'equal routes are one').toBe(1);
+  const error = await failureOf(transport.post(post({ via: { route: proxied } })));
+  expect(error).toMatchObject({ failure: 'network', sent: false, systemCode: 'ECONNREFUSED' });
 });
 
 describe('a failure', () => {

@@ -2,13 +2,16 @@
 // complete or the socket is closed; only then may the token of the call be released.
 import type { IncomingHttpHeaders } from 'node:http';
 import { gunzipSync, inflateSync } from 'node:zlib';
-import type { ConnectionPool } from './connection-pool.ts';
+import type { Connection, ConnectionPool, Via } from './connection-pool.ts';
 import type { CookieJar } from './cookies.ts';
-import { exchangeOnce, type HttpAnswer } from './exchange-once.ts';
+import { exchangeOnce, type HttpAnswer, type HttpRequest } from './exchange-once.ts';
+import { sendSignedIn } from './ntlm/sign-in.ts';
 import { TransportError } from './transport-error.ts';
 
 export interface Post {
   readonly url: URL;
+  /** By which way, and as whom where the connection is signed in. */
+  readonly via: Via;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** A write is never put on a connection that the server may have closed meanwhile. */
@@ -17,6 +20,8 @@ export interface Post {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
   readonly mayStart: () => boolean;
+  /** Asked before the next request of the same token, where a handshake needs several; true unless it is said. */
+  readonly mayGoOn?: () => boolean;
 }
 
 export interface StreamingPost extends Omit<Post, 'purpose' | 'timeoutMs'> {
@@ -49,12 +54,12 @@ export class Transport {
 
   /** Sends one request and reads the whole answer, whatever its status. Rejects with `TransportError`. */
   async post(post: Post): Promise<Answer> {
-    const { pool, maxAnswerBytes, monotonic } = this.#options;
-    const connection = pool.take(post.url.origin, post.purpose);
+    const { pool, maxAnswerBytes } = this.#options;
+    const connection = pool.take(post.url.origin, post.via, post.purpose);
     try {
       const headers = { 'Accept-Encoding': 'gzip, deflate', ...this.#headers(post) };
       const request = { ...httpPart(post), headers, timeoutMs: post.timeoutMs, maxBytes: maxAnswerBytes };
-      const answer = await exchangeOnce(connection.client, request, monotonic);
+      const answer = await this.#send(connection, request, post);
       const text = this.#textOf(answer);
       post.cookies?.take(answer.headers['set-cookie']);
       pool.give(connection);
@@ -66,10 +71,25 @@ export class Transport {
     }
   }
 
+  /** Sends a form, as a service that gives tokens wants it. That is no call of Exchange and needs no permit. */
+  async postForm(url: URL, form: string, via: Via, timeoutMs: number): Promise<Answer> {
+    return this.post({
+      url,
+      via,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'application/json' },
+      body: form,
+      // Never on a connection that may be dead: it is not sent twice.
+      purpose: 'write',
+      signal: AbortSignal.timeout(timeoutMs),
+      timeoutMs,
+      mayStart: () => true,
+    });
+  }
+
   /** Holds one streaming answer open until the server ends it; pieces of a 200 go to `onData`, another answer is returned whole. */
   async stream(post: StreamingPost): Promise<Answer> {
-    const { pool, maxAnswerBytes, monotonic } = this.#options;
-    const connection = pool.take(post.url.origin, 'stream');
+    const { pool, maxAnswerBytes } = this.#options;
+    const connection = pool.take(post.url.origin, post.via, 'stream');
     try {
       const request = {
         ...httpPart(post),
@@ -78,7 +98,7 @@ export class Transport {
         maxBytes: maxAnswerBytes,
         onData: post.onData,
       };
-      const answer = await exchangeOnce(connection.client, request, monotonic);
+      const answer = await this.#send(connection, request, post);
       post.cookies?.take(answer.headers['set-cookie']);
       return {
         status: answer.status,
@@ -89,6 +109,13 @@ export class Transport {
     } finally {
       await pool.discard(connection);
     }
+  }
+
+  #send(connection: Connection, request: HttpRequest, { via, mayGoOn }: Pick<Post, 'via' | 'mayGoOn'>) {
+    const { monotonic } = this.#options;
+    if (via.ntlm === undefined) return exchangeOnce(connection.client, request, monotonic);
+    const going = mayGoOn ?? (() => !request.signal.aborted);
+    return sendSignedIn(connection, request, { account: via.ntlm, mayGoOn: going, monotonic });
   }
 
   #headers(post: Omit<Post, 'purpose' | 'timeoutMs'>): Record<string, string> {

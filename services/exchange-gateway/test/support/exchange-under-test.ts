@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   defaultTechnicalSettings,
   exchangePurpose,
+  type SealedPurpose,
   type SealedSecret,
   type TechnicalSettings,
 } from '@lockstep/contracts';
@@ -26,13 +27,19 @@ export interface ExchangeUnderTest {
   /** The key that opens what `seal` seals. */
   readonly keyFile: string;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** Seals a password for settings that differ from `technical` by `changes`. */
-  seal(secret: string, changes?: Partial<TechnicalSettings>): Promise<SealedSecret>;
+  /** Seals a secret for settings that differ from `technical` by `changes`; the password unless another purpose is said. */
+  seal(secret: string, changes?: Partial<TechnicalSettings>, purposeOf?: PurposeOf): Promise<SealedSecret>;
   close(): Promise<void>;
 }
 
-export async function startExchange(settings: Partial<TechnicalSettings> = {}): Promise<ExchangeUnderTest> {
-  const exchange = await startExchangeSimulator({ port: 0, heartbeatMs: 500 });
+export type PurposeOf = (settings: TechnicalSettings) => SealedPurpose;
+
+/** @param tls whether it has a TLS port, with an authority of its own */
+export async function startExchange(
+  settings: Partial<TechnicalSettings> = {},
+  tls = false,
+): Promise<ExchangeUnderTest> {
+  const exchange = await startExchangeSimulator({ port: 0, heartbeatMs: 500, ...(tls ? { tlsPort: 0 } : {}) });
   const between = await standBetween(exchange.url);
   const control = controlOf(exchange.url);
   await control('POST', '/control/seed', {
@@ -57,7 +64,8 @@ export async function startExchange(settings: Partial<TechnicalSettings> = {}): 
     technical,
     keyFile,
     control,
-    seal: (secret, changes = {}) => sealed(secret, { ...technical, ...changes }, publicJwk),
+    seal: (secret, changes = {}, purposeOf = exchangePurpose) =>
+      sealed(secret, purposeOf({ ...technical, ...changes }), publicJwk),
     close: async () => {
       await between.close();
       await exchange.close();
@@ -77,10 +85,10 @@ function controlOf(url: string) {
   };
 }
 
-async function sealed(secret: string, settings: TechnicalSettings, publicJwk: JWK): Promise<SealedSecret> {
+async function sealed(secret: string, purpose: SealedPurpose, publicJwk: JWK): Promise<SealedSecret> {
   const key = await importJWK(publicJwk, sealing.alg);
   const jwe = await new CompactEncrypt(new TextEncoder().encode(secret))
-    .setProtectedHeader({ ...sealing, purpose: exchangePurpose(settings) })
+    .setProtectedHeader({ ...sealing, purpose })
     .encrypt(key);
   return { jwe, changedAt: '2026-01-01T00:00:00.000Z' };
 }

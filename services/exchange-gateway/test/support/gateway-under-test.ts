@@ -19,7 +19,7 @@ import { createTestKit, type TestKit } from '@lockstep/service-kit/testing/kit';
 import type { TSchema } from 'typebox';
 import { type GatewayOverrides, start } from '../../src/service.ts';
 import type { Between } from './between.ts';
-import { type ExchangeUnderTest, password, startExchange } from './exchange-under-test.ts';
+import { type ExchangeUnderTest, type PurposeOf, password, startExchange } from './exchange-under-test.ts';
 import { TestGovernor } from './test-governor.ts';
 
 export interface GatewayUnderTest {
@@ -32,8 +32,8 @@ export interface GatewayUnderTest {
   /** Between the gateway and the simulator. */
   readonly between: Between;
   readonly mailboxes: { readonly alice: MailboxKey; readonly bob: MailboxKey };
-  /** Seals a password for settings that differ from the standard ones by `changes`. */
-  seal(secret: string, changes?: Partial<TechnicalSettings>): Promise<SealedSecret>;
+  /** Seals a secret, the password unless another purpose is said, for settings that differ from the standard ones by `changes`. */
+  seal(secret: string, changes?: Partial<TechnicalSettings>, purposeOf?: PurposeOf): Promise<SealedSecret>;
   /** Asks the gateway over the bus. */
   ask<Q extends TSchema, R extends TSchema>(
     operation: Operation<Q, R>,
@@ -50,6 +50,8 @@ export interface GatewayUnderTest {
 export interface UnderTestOptions {
   readonly technical?: Partial<TechnicalSettings>;
   readonly overrides?: GatewayOverrides;
+  /** Whether the simulator has a TLS port, too. */
+  readonly tls?: boolean;
   readonly linked?: readonly ('alice' | 'bob')[];
 }
 
@@ -71,7 +73,7 @@ export async function startGateway(options: UnderTestOptions = {}): Promise<Gate
   // With every service's own user and rights, so that a missing right shows.
   const nats = await startNatsServer({ users: Object.fromEntries(userNames.map((user) => [user, `of-${user}`])) });
   const connection = { natsUrl: nats.url, natsPasswords: nats.passwords };
-  const server = await startExchange(options.technical);
+  const server = await startExchange(options.technical, options.tls);
   const { exchange, between, control, keyFile, technical, seal } = server;
   const governorKit = await createTestKit('throttle-governor', connection);
   const operator = await connect({

@@ -12,6 +12,7 @@ import { Endpoint } from './calls/endpoint.ts';
 import { EwsClient } from './calls/ews-client.ts';
 import { AccessReader, fingerprintOf } from './credentials/access.ts';
 import { AuthenticationGate } from './credentials/authentication-gate.ts';
+import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { changesSince } from './items/changes-since.ts';
 import { create } from './items/create.ts';
 import { evidence } from './items/evidence.ts';
@@ -42,7 +43,7 @@ export interface EwsBackend extends Backend {
 }
 
 export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }: EwsBackendOptions): EwsBackend {
-  const { http, calls, watch } = gatewayConfig;
+  const { http, calls, watch, oauth } = gatewayConfig;
   const monotonic = () => clock.monotonic();
   const { maxIdleConnections: maxIdle, idleConnectionMs: idleMs, freshConnectionMs: freshMs, connectTimeoutMs } = http;
   const pool = new ConnectionPool({ maxIdle, idleMs, freshMs, connectTimeoutMs, monotonic });
@@ -51,7 +52,18 @@ export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }:
   const { refusalsToStop, probeEveryMs, unavailable, timeoutMs: callTimeoutMs, replyReserveMs } = calls;
   const gate = new AuthenticationGate({ refusalsToStop, probeEveryMs, monotonic });
   const endpoint = new Endpoint({
-    access: new AccessReader({ technical, keyFile }),
+    access: new AccessReader({
+      technical,
+      keyFile,
+      tokensOf: (application, via) =>
+        new OAuthTokens({
+          application,
+          post: (url, form) => transport.postForm(url, form, via, oauth.timeoutMs),
+          monotonic,
+          now: () => clock.now(),
+          ...oauth,
+        }),
+    }),
     gate,
     monotonic,
     unavailable,

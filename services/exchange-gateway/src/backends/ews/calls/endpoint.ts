@@ -25,6 +25,9 @@ export interface Entered {
 /** Statuses that refuse the account: 440 and 456 are a logon that timed out and a locked account. */
 const refusals: ReadonlySet<number> = new Set([401, 440, 456]);
 
+/** Failures of what has to stand before a request: trying on at once would meet the same. */
+const noConnection: ReadonlySet<TransportError['failure']> = new Set(['network', 'certificate', 'tls', 'proxy']);
+
 export class Endpoint {
   readonly #options: EndpointOptions;
   readonly #availability: Availability;
@@ -89,7 +92,7 @@ export class Endpoint {
 
   /** What a broken connection means. */
   broken(error: TransportError): Failure {
-    if (error.failure === 'network' && !error.sent) this.#availability.failed();
+    if (!error.sent && noConnection.has(error.failure)) this.#availability.failed();
     return transportFailure(error, this.delayMs);
   }
 

@@ -1,5 +1,6 @@
 // Every call of Exchange that has an end goes through here: credentials, token, transport, and what the answer means. A read whose
-// kept-alive connection turned out dead is sent once more, with a token of its own; nothing else is ever repeated here.
+// kept-alive connection turned out dead, and a call whose OAuth token was refused, is sent once more, with a token of the governor of
+// its own; nothing else is ever repeated here.
 import { type CodedError, failure, type MailboxKey, type Outcome, type Priority, success } from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
 import type { CookieJar } from '../../../http/cookies.ts';
@@ -7,7 +8,7 @@ import type { Answer, Transport } from '../../../http/transport.ts';
 import { TransportError } from '../../../http/transport-error.ts';
 import type { GatewayMetrics } from '../../../metrics.ts';
 import type { Payer, Permit, TokenClient, Used } from '../../../tokens/token-client.ts';
-import type { Access } from '../credentials/access.ts';
+import { type Access, authorizationOf } from '../credentials/access.ts';
 import { type ResponseMessage, readReply } from '../soap/reply.ts';
 import { type Build, sendBuilt, type Target } from '../soap/request-builder.ts';
 import { XmlError } from '../soap/xml-reader.ts';
@@ -46,7 +47,7 @@ export interface EwsClientOptions {
 
 interface Tried<T> {
   readonly outcome: Outcome<T>;
-  /** A read that may be sent again on a new connection. */
+  /** A read that may be sent again on a new connection, or a call that Exchange refused unseen for its OAuth token. */
   readonly repeat: boolean;
 }
 
@@ -63,15 +64,16 @@ export class EwsClient {
     build: Build,
     read: (messages: readonly ResponseMessage[]) => Outcome<T>,
   ): Promise<Outcome<T>> {
-    const first = await this.#attempt(call, build, read);
+    const first = await this.#attempt(call, build, read, true);
     if (!first.repeat) return first.outcome;
-    return (await this.#attempt(call, build, read)).outcome;
+    return (await this.#attempt(call, build, read, false)).outcome;
   }
 
   async #attempt<T>(
     call: EwsCall,
     build: Build,
     read: (messages: readonly ResponseMessage[]) => Outcome<T>,
+    mayRenew: boolean,
   ): Promise<Tried<T>> {
     const { tokens, clock, metrics, endpoint } = this.#options;
     const ready = await endpoint.ready();
@@ -86,6 +88,12 @@ export class EwsClient {
       metrics.inFlight.inc();
       try {
         const answer = await sendBuilt(call.target, build, (body) => this.#send(call, access, permit, body));
+        if (answer.status === 401 && mayRenew && access.renew !== undefined) {
+          // The token may have ended early; only the refusal of a new one says something about the application.
+          access.renew();
+          const refused = this.#judge(call, answer, read);
+          return { ...refused, value: { ...refused.value, repeat: true } };
+        }
         endpoint.answered(access, answer);
         return this.#judge(call, answer, read);
       } catch (error) {
@@ -104,11 +112,13 @@ export class EwsClient {
     const timeoutMs = Math.min(callTimeoutMs, Math.max(1, Math.floor(call.remainingMs() - replyReserveMs)));
     return transport.post({
       url: access.url,
+      via: access.via,
       body,
       purpose: call.purpose,
       signal: permit.signal,
       timeoutMs,
       mayStart: permit.mayStart,
+      mayGoOn: () => permit.hindrance() === undefined,
       headers: requestHeaders(access, permit.token, call),
       ...(call.cookies === undefined ? {} : { cookies: call.cookies }),
     });
@@ -167,7 +177,7 @@ export function requestHeaders(
   // The header only spares Exchange a hop. An address that it cannot hold would fail like a connection that nobody accepts.
   const sayAnchor = anchor !== undefined && /^[\x21-\x7e]+$/.test(anchor);
   return {
-    Authorization: access.authorization,
+    ...authorizationOf(access),
     'client-request-id': token,
     'return-client-request-id': 'true',
     ...(sayAnchor ? { 'X-AnchorMailbox': anchor } : {}),

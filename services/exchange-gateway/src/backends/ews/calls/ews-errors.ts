@@ -181,12 +181,44 @@ export function transportFailure(error: TransportError, unavailableMs: number): 
     };
   }
   const failed: Failure = {
-    error: codedError('exchange-unreachable', detail),
+    error: connectionError(error),
     outcome: error.sent ? 'connection' : 'unsent',
     mayHaveHappened,
   };
-  if (error.failure !== 'network' || error.sent) return failed;
+  if (error.failure === 'aborted' || error.sent) return failed;
   return { ...failed, outcome: 'connection', pause: { scope: 'endpoint', pauseMs: unavailableMs } };
+}
+
+/** Codes of certificates that are refused, in words that an administrator knows. Source: openssl-verification-options(1), Node's tls. */
+const certificateReasons: Readonly<Record<string, string>> = {
+  UNABLE_TO_GET_ISSUER_CERT: 'unknown authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown authority',
+  SELF_SIGNED_CERT_IN_CHAIN: 'unknown authority',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'unknown authority (the certificate signs itself)',
+  CERT_HAS_EXPIRED: 'expired',
+  CERT_NOT_YET_VALID: 'not valid yet',
+  CERT_REVOKED: 'revoked',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'wrong host',
+  HOSTNAME_MISMATCH: 'wrong host',
+};
+
+/** What hinders a connection, or broke it. */
+export function connectionError({ failure, systemCode }: TransportError): CodedError {
+  const detail = systemCode === undefined ? {} : { detail: systemCode };
+  if (failure === 'proxy') {
+    // What it says of the server behind it is no refusal of us.
+    const gone = systemCode !== undefined && /^HTTP 50[234]$/.test(systemCode);
+    return gone
+      ? codedError('exchange-unreachable', { detail: `proxy ${systemCode}` })
+      : codedError('exchange-proxy-refused', detail);
+  }
+  if (failure === 'tls') return codedError('exchange-tls', detail);
+  if (failure !== 'certificate' || systemCode === undefined) return codedError('exchange-unreachable', detail);
+  const reason = certificateReasons[systemCode];
+  return codedError('exchange-certificate', {
+    detail: reason === undefined ? systemCode : `${reason} (${systemCode})`,
+  });
 }
 
 /** What a failed write is told as: unless it certainly did not happen, its outcome is unknown and has to be looked up. */

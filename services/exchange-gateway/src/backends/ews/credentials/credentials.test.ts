@@ -40,14 +40,17 @@ async function sealedFor(settings: TechnicalSettings, password = 'pæss:word'): 
 }
 
 const accessOf = (settings: TechnicalSettings, file: string | undefined = keyFile) =>
-  new AccessReader({ technical: () => settings, keyFile: file }).current();
+  new AccessReader({ technical: () => settings, keyFile: file, tokensOf: noTokens }).current();
+const noTokens = () => {
+  throw new Error('no token is asked for');
+};
 
 describe('access', () => {
   test('is the domain’s account and the opened password', async () => {
     const access = await accessOf(await sealedFor(standard));
     expect(access).toMatchObject({ ok: true, value: { kind: 'impersonation' } });
     if (!access.ok) return;
-    const [, encoded = ''] = access.value.authorization.split(' ');
+    const [, encoded = ''] = access.value.authorization?.split(' ') ?? [];
     expect(Buffer.from(encoded, 'base64').toString('utf8')).toBe('CORP\\sync:pæss:word');
   });
 
@@ -66,7 +69,8 @@ describe('access', () => {
   test.each([
     ['an address', { ewsUrl: '' }, 'ewsUrl'],
     ['a user name', { userName: '' }, 'userName'],
-    ['an authentication that we have', { authentication: 'ntlm' }, 'authentication'],
+    ['a tenant', { authentication: 'oauth' }, 'oauthTenant'],
+    ['an application', { authentication: 'oauth', oauthTenant: 'contoso.test' }, 'oauthClientId'],
     ['https', { ewsUrl: 'http://mail.example.test/EWS/Exchange.asmx' }, 'ewsUrl'],
     ['a URL of http', { ewsUrl: 'ftp://mail.example.test/' }, 'ewsUrl'],
   ] as const)('asks for %s', async (_, changes, field) => {

@@ -15,6 +15,15 @@ import type { Parts } from '../calls/parts.ts';
 /** Codes that say that Exchange was not reached or did not accept the account; any other answer is one from EWS itself. */
 const notAccepted: ReadonlySet<string> = new Set([
   'exchange-unreachable',
+  'exchange-certificate',
+  'exchange-tls',
+  'exchange-proxy-refused',
+  'oauth-refused',
+  'oauth-unreachable',
+  'exchange-not-configured',
+  'credential-missing',
+  'credential-unreadable',
+  'credential-host-mismatch',
   'exchange-timeout',
   'exchange-unauthorized',
   'exchange-blocked',

@@ -10,6 +10,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { SubscriptionId } from '../../../backend.ts';
 import { ConnectionPool } from '../../../http/connection-pool.ts';
 import { CookieJar } from '../../../http/cookies.ts';
+import { makeRoute } from '../../../http/route.ts';
 import { Transport } from '../../../http/transport.ts';
 import { GatewayMetrics } from '../../../metrics.ts';
 import type { Permit, TokenClient, TokenWish, Used } from '../../../tokens/token-client.ts';
@@ -29,8 +30,17 @@ class KnownAccess extends AccessReader {
         throw new Error('not asked');
       },
       keyFile: undefined,
+      tokensOf: () => {
+        throw new Error('not asked');
+      },
     });
-    this.#access = { url, authorization: 'Basic eA==', kind: 'impersonation', fingerprint: 'a' };
+    this.#access = {
+      url,
+      authorization: 'Basic eA==',
+      kind: 'impersonation',
+      via: { route: makeRoute({ authorities: '' }) },
+      fingerprint: 'a',
+    };
   }
   override async current() {
     return success(this.#access);

@@ -95,11 +95,13 @@ class Stream {
     try {
       const answer = await transport.stream({
         url: this.#access.url,
+        via: this.#access.via,
         headers: requestHeaders(this.#access, permit.token, { target, headers: affinityHeaders }),
         body: streamingRequest(affinity.anchor, subscriptionIds, connectionMinutes),
         cookies: affinity.cookies,
         signal: permit.signal,
         mayStart: permit.mayStart,
+        mayGoOn: () => permit.hindrance() === undefined,
         idleMs,
         onData: (piece) => {
           // Not first at the end: until then nobody else could be sure of the credentials.
@@ -107,6 +109,7 @@ class Stream {
           for (const envelope of splitter.push(piece)) this.#take(readNews(envelope));
         },
       });
+      if (answer.status === 401) this.#access.renew?.();
       endpoint.answered(this.#access, answer);
       if (answer.status === 200) return this.#ended();
       const understood = understand(answer, clock.now(), endpoint.delayMs);
