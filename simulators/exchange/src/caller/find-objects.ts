@@ -3,9 +3,11 @@
 
 import { occurrenceByIndex, occurrenceByStart } from '../recurrence/series.ts';
 import { EwsError } from '../soap/ews-error.ts';
+import { attachmentChain, readAttachmentId } from '../store/attachments.ts';
 import type { Folder, Item } from '../store/folder.ts';
 import { type ObjectId, readChangeKey, readId } from '../store/ids.ts';
-import { type ItemView, viewOf } from '../store/item-view.ts';
+import type { Attachment } from '../store/item.ts';
+import { attachmentsOf, type ItemView, viewOf } from '../store/item-view.ts';
 import type { Mailbox } from '../store/mailbox.ts';
 import { childOf, textOf, type XmlElement } from '../xml/element.ts';
 import type { CallContext } from './call-context.ts';
@@ -64,6 +66,28 @@ function byId(id: XmlElement, context: CallContext): { mailbox: Mailbox; folder:
   return { mailbox, folder };
 }
 
+export interface FoundAttachment extends FoundItem {
+  /** The numbers from the item down to it. */
+  readonly path: readonly number[];
+  /** The attachments on that way; the last one is it. */
+  readonly chain: readonly Attachment[];
+}
+
+/** Finds a `t:AttachmentId`: who may see the item may see what hangs on it. @throws EwsError */
+export function findAttachment(id: XmlElement, context: CallContext): FoundAttachment {
+  const text = id.attributes['Id'] ?? '';
+  const read = readAttachmentId(text);
+  if (read === undefined) {
+    readObjectId(text);
+    throw new EwsError('ErrorInvalidAttachmentId'); // the id of something else
+  }
+  const found = visibleItem(read.owner, context);
+  const view = viewFor(id, read.owner, found.mailbox, found.item);
+  const chain = attachmentChain(attachmentsOf(view), read.path);
+  if (chain === undefined) throw new EwsError('ErrorInvalidAttachmentId');
+  return { view, rights: found.rights, version: undefined, path: read.path, chain };
+}
+
 function readObjectId(text: string | undefined): ObjectId {
   if (text === undefined || text === '') throw new EwsError('ErrorInvalidIdEmpty');
   const id = readId(text);
@@ -76,13 +100,18 @@ export function findItem(id: XmlElement, context: CallContext): FoundItem {
   const text = id.attributes['Id'] ?? id.attributes['RecurringMasterId'] ?? id.attributes['OccurrenceId'];
   const read = readObjectId(text);
   if (read.kind === 'folder') throw new EwsError('ErrorCannotUseFolderIdForItemId');
+  const { mailbox, item, rights } = visibleItem(read, context);
+  return { view: viewFor(id, read, mailbox, item), rights, version: versionOf(id) };
+}
+
+function visibleItem(read: ObjectId, context: CallContext): { mailbox: Mailbox; item: Item; rights: Rights } {
   const mailbox = context.directory.mailboxByGuid(read.mailboxGuid);
   const item = mailbox?.items.get(read.serial);
   if (mailbox === undefined || item === undefined) throw new EwsError('ErrorItemNotFound');
   const rights = rightsOf(context.caller, mailbox, item.folder);
   if (!rights.visible || !rights.read) throw new EwsError('ErrorItemNotFound');
   if (isHidden(item, rights)) throw new EwsError('ErrorItemNotFound');
-  return { view: viewFor(id, read, mailbox, item), rights, version: versionOf(id) };
+  return { mailbox, item, rights };
 }
 
 /** Private items of another person are hidden unless the right to see them was given. */

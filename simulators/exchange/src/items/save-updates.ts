@@ -32,7 +32,12 @@ function saveOccurrence(view: ItemView, originalStartMs: number, updates: Update
   const touched = updates.touched.filter((name) => updates.values[name] !== undefined);
   const changed = Object.fromEntries(touched.map((name) => [name, updates.values[name] ?? '']));
   const times = { Start: updates.values['Start'] ?? 0, End: updates.values['End'] ?? 0 };
-  const exception = { originalStartMs, values: { ...known?.values, ...changed, ...times }, extended: updates.extended };
+  const exception = {
+    ...known,
+    originalStartMs,
+    values: { ...known?.values, ...changed, ...times },
+    extended: updates.extended,
+  };
   const exceptions = [...(item.exceptions ?? []).filter((each) => each !== known), exception];
   exceptions.sort((a, b) => a.originalStartMs - b.originalStartMs);
   const { values, extended } = item;

@@ -2,12 +2,15 @@
 
 import { convertId } from './convert-id.ts';
 import { copyItem } from './copy-item.ts';
+import { createAttachment } from './create-attachment.ts';
 import { createFolder } from './create-folder.ts';
 import { createItem } from './create-item.ts';
+import { deleteAttachment } from './delete-attachment.ts';
 import { deleteFolder } from './delete-folder.ts';
 import { deleteItem } from './delete-item.ts';
 import { findFolderOperation } from './find-folder.ts';
 import { findItemOperation } from './find-item.ts';
+import { getAttachment } from './get-attachment.ts';
 import { getDelegate } from './get-delegate.ts';
 import { getEvents } from './get-events.ts';
 import { getFolder } from './get-folder.ts';
@@ -27,6 +30,9 @@ import { updateFolder } from './update-folder.ts';
 import { updateItem } from './update-item.ts';
 
 const all: readonly Operation[] = [
+  createAttachment,
+  deleteAttachment,
+  getAttachment,
   createItem,
   getUserConfiguration,
   moveFolder,

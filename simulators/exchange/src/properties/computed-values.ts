@@ -1,6 +1,7 @@
 // Properties that the server works out when asked: who, when, what kind, and the properties of MAPI that clients search by.
 
-import type { ItemView } from '../store/item-view.ts';
+import { attachmentBytes } from '../store/attachments.ts';
+import { attachmentsOf, type ItemView } from '../store/item-view.ts';
 import { zoneOf } from '../store/item-zone.ts';
 import { globalObjectIdBytes, uidOf, withInstanceDate } from '../store/uid.ts';
 import { isMessage } from '../store/values.ts';
@@ -8,6 +9,7 @@ import { writeDateTime } from '../time/date-time.ts';
 import { wallClockOf } from '../time/zone-arithmetic.ts';
 import { branch, type Tree } from '../xml/tree.ts';
 import { element, escapeText, textElement } from '../xml/writer.ts';
+import { writeAttachment } from './attachment-writer.ts';
 import { bodyAs } from './body-format.ts';
 import { isBody } from './value-writer.ts';
 
@@ -94,8 +96,14 @@ export function meetingState(view: ItemView): number {
 }
 
 function sizeOf(view: ItemView): number {
+  const attached = attachmentsOf(view).reduce((sum, each) => sum + attachmentBytes(each), 0);
   const body = view.values['Body'];
-  return 2000 + (textValue(view, 'Subject')?.length ?? 0) * 2 + (isBody(body) ? body.text.length * 2 : 0);
+  return 2000 + (textValue(view, 'Subject')?.length ?? 0) * 2 + (isBody(body) ? body.text.length * 2 : 0) + attached;
+}
+
+function attachments(view: ItemView): Computed | undefined {
+  const content = attachmentsOf(view).map((each) => writeAttachment(view, each, ''));
+  return content.length === 0 ? undefined : { kind: 'xml', content: content.join('') };
 }
 
 function completeName(view: ItemView): Computed | undefined {
@@ -141,7 +149,8 @@ export const computedValues: Readonly<Record<string, Compute>> = {
   IsFromMe: () => value(false),
   IsResend: () => value(false),
   IsUnmodified: () => value(false),
-  HasAttachments: () => value(false),
+  HasAttachments: (view) => value(attachmentsOf(view).some((each) => !each.isInline)),
+  Attachments: attachments,
   DisplayCc: (view) => value(attendeeNames(view, 'OptionalAttendees')),
   DisplayTo: (view) => value(attendeeNames(view, isMessage(view.item.kind) ? 'ToRecipients' : 'RequiredAttendees')),
   ReminderNextTime: reminderNext,

@@ -1,4 +1,5 @@
 // The classes of items: element name, message class, the folder they live in, and their table of properties.
+import { attachmentsType } from '../schema/attachments.ts';
 import { any, type ElementType, expanded, sequence } from '../schema/schema.ts';
 import type { ItemKind } from '../store/values.ts';
 import { calendarProperties } from './calendar-properties.ts';
@@ -44,7 +45,7 @@ function itemClass(
 function elementTypeOf(properties: readonly Property[]): ElementType {
   return sequence(
     properties.map((property) => ({
-      ...any({ [`t:${property.name}`]: property.type }),
+      ...any({ [`t:${property.name}`]: property.name === 'Attachments' ? attachmentList : property.type }),
       max: property.name === extendedPropertyMarker ? Number.POSITIVE_INFINITY : 1,
     })),
   );
@@ -88,6 +89,11 @@ export const changedElements: Readonly<Record<string, ElementType>> = {
   ...itemElements,
   't:Item': elementTypeOf(itemProperties),
 };
+
+/** A list of attachments. The general item becomes a message, as when it is created alone. */
+export function attachmentList(): ElementType {
+  return attachmentsType({ ...itemElements, 't:Item': itemClasses.Message.type });
+}
 
 /** The class for an element name; the schema check has refused all others. */
 export function itemClassOf(name: string): ItemClass {

@@ -23,8 +23,10 @@ const rank = { IdOnly: 0, Default: 1, AllProperties: 2, named: 3 } as const;
 /** FindItem cuts long texts; a client has to fetch the item to see the rest. */
 const listTextLimit = 255;
 
-/** @param where lists lack bodies and recipients, and cut long texts */
-export function writeItem(view: ItemView, shape: ItemShape, where: 'item' | 'list'): string {
+type Where = 'item' | 'list' | 'attachment';
+
+/** @param where lists lack bodies and recipients, and cut long texts; what is attached has neither id nor folder */
+export function writeItem(view: ItemView, shape: ItemShape, where: Where): string {
   const { kind } = view.item;
   let content = '';
   for (const property of itemClasses[kind].properties) {
@@ -39,12 +41,15 @@ export function writeItemId(view: ItemView): string {
   return element(`t:${view.item.kind}`, {}, element('t:ItemId', idAttributesOf(view), ''));
 }
 
-function isWanted(property: Property, shape: ItemShape, where: 'item' | 'list'): boolean {
+const ofItsPlace: ReadonlySet<string> = new Set(['ItemId', 'ParentFolderId']);
+
+function isWanted(property: Property, shape: ItemShape, where: Where): boolean {
   if (where === 'list' && !property.inLists) return false;
+  if (where === 'attachment' && ofItsPlace.has(property.name)) return false;
   return rank[property.shape] <= rank[shape.base] || shape.named.has(property.uri);
 }
 
-function writeProperty(view: ItemView, property: Property, shape: ItemShape, where: 'item' | 'list'): string {
+function writeProperty(view: ItemView, property: Property, shape: ItemShape, where: Where): string {
   const name = `t:${property.name}`;
   switch (property.name) {
     case 'ItemId':
@@ -105,7 +110,7 @@ function writeOwnBody(view: ItemView, name: string, shape: ItemShape): string {
   return writeBody(name, { ...body, text: body.text.slice(0, limit) }).replace('>', ' IsTruncated="true">');
 }
 
-function writeExtended(view: ItemView, shape: ItemShape, where: 'item' | 'list'): string {
+function writeExtended(view: ItemView, shape: ItemShape, where: Where): string {
   let content = '';
   for (const { key, path } of shape.extended) {
     const value = extendedValue(view, key);

@@ -109,6 +109,13 @@ export const itemShape: ElementType = sequence([
   additionalProperties,
 ]);
 
+export const attachmentShape: ElementType = sequence([
+  optional({ 't:IncludeMimeContent': text(boolean) }),
+  optional({ 't:BodyType': bodyKind }),
+  optional({ 't:FilterHtmlContent': text(boolean) }),
+  additionalProperties,
+]);
+
 const constant = empty({ Value: required(anyText) });
 const twoOperands: ElementType = sequence([
   one(path),

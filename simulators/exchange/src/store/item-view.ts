@@ -1,8 +1,9 @@
 // An item as a client sees it: a stored one, or one occurrence of a series, which is stored only as a difference.
 
+import { writeAttachmentId } from './attachments.ts';
 import type { Item } from './folder.ts';
 import { writeChangeKey, writeId } from './ids.ts';
-import type { ExtendedProperty } from './item.ts';
+import type { AttachedItem, Attachment, ExtendedProperty } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { PropertyValue } from './values.ts';
 
@@ -16,6 +17,8 @@ export interface ItemView {
   readonly calendarType: CalendarItemType;
   /** Of an occurrence. */
   readonly originalStartMs: number | undefined;
+  /** Of an item that hangs on another one: the id of the attachment that it is. */
+  readonly attachedAs?: string;
 }
 
 /** The item itself: single, or master of a series. */
@@ -34,4 +37,23 @@ export function idAttributesOf(view: ItemView): { readonly Id: string; readonly 
     Id: writeId(mailbox.identity.guid, kind, item.serial, Math.floor((originalStartMs ?? 0) / 1000)),
     ChangeKey: writeChangeKey(kind, item.changed),
   };
+}
+
+/** What hangs on it; an occurrence has the attachments of its series until it gets its own. */
+export function attachmentsOf({ item, originalStartMs }: ItemView): readonly Attachment[] {
+  const exception = item.exceptions?.find((each) => each.originalStartMs === originalStartMs);
+  return exception?.attachments ?? item.attachments ?? [];
+}
+
+/** The id of one of its attachments. */
+export function attachmentIdOf(view: ItemView, number: number): string {
+  return writeAttachmentId(view.attachedAs ?? idAttributesOf(view).Id, number);
+}
+
+/** An item that hangs on another one, as if it stood alone. */
+export function attachedView(parent: ItemView, number: number, content: AttachedItem): ItemView {
+  const { itemKind: kind, values, extended, attachments } = content;
+  const { written: _w, exceptions: _e, deletions: _d, ...owner } = parent.item;
+  const item: Item = { ...owner, kind, values: { ...values }, extended, attachments };
+  return { ...viewOf(parent.mailbox, item), attachedAs: attachmentIdOf(parent, number) };
 }

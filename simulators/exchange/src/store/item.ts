@@ -33,11 +33,43 @@ export interface StoredItem {
   exceptions?: readonly OccurrenceException[];
   /** Original starts of the occurrences that were deleted. */
   deletions?: readonly number[];
+  attachments?: readonly Attachment[];
+  /** The highest number that an attachment of it ever had: none is given twice. */
+  lastAttachment?: number;
+}
+
+/** A file, or another item, that hangs on an item. */
+export interface Attachment {
+  /** Its number on what it hangs on. */
+  readonly number: number;
+  readonly name?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly contentId?: string | undefined;
+  readonly contentLocation?: string | undefined;
+  readonly isInline: boolean;
+  readonly isContactPhoto: boolean;
+  readonly modifiedAtMs: number;
+  readonly content: AttachedFile | AttachedItem;
+}
+
+export interface AttachedFile {
+  readonly kind: 'file';
+  readonly base64: string;
+}
+
+export interface AttachedItem {
+  readonly kind: 'item';
+  readonly itemKind: ItemKind;
+  readonly values: Readonly<Record<string, PropertyValue>>;
+  readonly extended: readonly ExtendedProperty[];
+  readonly attachments: readonly Attachment[];
 }
 
 /** One occurrence that differs from its series. */
 export interface OccurrenceException {
   readonly originalStartMs: number;
+  /** Its own ones; without them it has those of its series. */
+  readonly attachments?: readonly Attachment[] | undefined;
   readonly values: Readonly<Record<string, PropertyValue>>;
   readonly extended: readonly ExtendedProperty[];
 }

@@ -2,7 +2,7 @@
 // of its folder and is told to the listener; there is no other way to write.
 
 import { Folder, type Item, type Tombstone } from './folder.ts';
-import type { ExtendedProperty, OccurrenceException } from './item.ts';
+import type { Attachment, ExtendedProperty, OccurrenceException } from './item.ts';
 import type { MailboxEvent } from './mailbox-event.ts';
 import type { Serials } from './serials.ts';
 import { standardFolders } from './standard-folders.ts';
@@ -29,6 +29,7 @@ export interface ItemDraft {
   readonly kind: ItemKind;
   readonly values: Item['values'];
   readonly extended: readonly ExtendedProperty[];
+  readonly attachments?: readonly Attachment[] | undefined;
 }
 
 /** What a change sets. Only what is given is replaced. */
@@ -37,6 +38,8 @@ export interface ItemChange {
   readonly extended: readonly ExtendedProperty[];
   readonly exceptions?: readonly OccurrenceException[] | undefined;
   readonly deletions?: readonly number[] | undefined;
+  readonly attachments?: readonly Attachment[] | undefined;
+  readonly lastAttachment?: number | undefined;
   /** Names of the properties and keys of the extended ones that were written. */
   readonly touched: readonly string[];
 }
@@ -107,6 +110,9 @@ export class Mailbox {
       modifiedBy: author,
       values: draft.values,
       extended: draft.extended,
+      ...(draft.attachments === undefined || draft.attachments.length === 0
+        ? {}
+        : { attachments: draft.attachments, lastAttachment: draft.attachments.length }),
     };
   }
 
@@ -122,6 +128,8 @@ export class Mailbox {
     item.extended = change.extended;
     if (change.exceptions !== undefined) item.exceptions = change.exceptions;
     if (change.deletions !== undefined) item.deletions = change.deletions;
+    if (change.attachments !== undefined) item.attachments = change.attachments;
+    if (change.lastAttachment !== undefined) item.lastAttachment = change.lastAttachment;
     item.written ??= {};
     for (const name of change.touched) item.written[name] = version;
     item.changed = version;
@@ -141,10 +149,12 @@ export class Mailbox {
 
   /** Another one with the same content, which has an id of its own. */
   copy(item: Item, target: Folder, author: string): Item {
-    const { kind, values, extended, exceptions, deletions } = item;
+    const { kind, values, extended, exceptions, deletions, attachments, lastAttachment } = item;
     const copied = this.#make(target, { kind, values: { ...values }, extended }, author);
     if (exceptions !== undefined) copied.exceptions = exceptions;
     if (deletions !== undefined) copied.deletions = deletions;
+    if (attachments !== undefined) copied.attachments = attachments;
+    if (lastAttachment !== undefined) copied.lastAttachment = lastAttachment;
     if (kind === 'CalendarItem') copied.values['UID'] = uidOf(this.identity.guid, item);
     this.put(copied);
     this.#tell({ kind: 'copied', item: copied, folder: target, from: item.folder, oldSerial: item.serial });
