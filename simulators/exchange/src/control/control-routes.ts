@@ -10,6 +10,7 @@ import { ControlError } from './control-error.ts';
 import { readFaultScript, readLatency } from './fault-input.ts';
 import { optionalBetween } from './json-input.ts';
 import { removePermission, setPermission } from './permissions.ts';
+import { removePhotos, setPhoto } from './photos.ts';
 import { readNoise, readPolicy } from './policy-input.ts';
 import { seed } from './seed.ts';
 import { readTls } from './tls-input.ts';
@@ -41,6 +42,8 @@ export const controlRoutes: readonly ControlRoute[] = [
   ),
   route('POST', 'mailboxes/:address/folders/:folder/permissions', (call) => setPermission(call)),
   route('DELETE', 'mailboxes/:address/folders/:folder/permissions/:delegate', (call) => removePermission(call)),
+  route('POST', 'mailboxes/:address/photo', (call) => setPhoto(call)),
+  route('DELETE', 'mailboxes/:address/photo', (call) => removePhotos(call)),
   route('GET', 'log', ({ simulator, query }) => ({
     records: simulator.log.after(Number(query.get('afterSeq') ?? 0), query.get('account') ?? undefined),
   })),

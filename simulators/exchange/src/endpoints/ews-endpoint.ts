@@ -203,7 +203,10 @@ async function effectOf(script: FaultScript, run: () => Promise<Answer>, simulat
 
 async function runRequest(soap: SoapRequest, context: CallContext, admission: Admission): Promise<Answer> {
   const whole = wholeAnswers.get(soap.body.name);
-  if (whole !== undefined) return { status: 200, body: whole.answer(soap.body, context), code: 'NoError' };
+  if (whole !== undefined) {
+    const answer = whole.answer(soap.body, context);
+    return typeof answer === 'string' ? { status: 200, body: answer, code: 'NoError' } : answer;
+  }
   const operation = operations.get(soap.body.name);
   if (operation === undefined) throw new EwsFault('ErrorInvalidRequest');
   const answer = await runSteps(operation, operation.begin(soap.body, context), () => pause(admission.delayMs()));

@@ -25,11 +25,18 @@ export interface Operation {
   begin(request: XmlElement, context: CallContext): readonly Step[];
 }
 
+/** An answer with a status of its own. */
+export interface WholeResult {
+  readonly status: number;
+  readonly body: string;
+  readonly code: string;
+}
+
 /** An operation whose answer is something else than a list of response messages. */
 export interface WholeAnswer {
   readonly type: ElementType;
-  /** The envelope. @throws EwsFault */
-  answer(request: XmlElement, context: CallContext): string;
+  /** The envelope; alone it goes with HTTP 200. @throws EwsFault */
+  answer(request: XmlElement, context: CallContext): string | WholeResult;
   /** The envelope that tells this error of everything that was asked for. */
   failed(request: XmlElement, error: EwsError): string;
 }

@@ -18,6 +18,7 @@ import { getItem } from './get-item.ts';
 import { getServerTimeZones } from './get-server-time-zones.ts';
 import { getUserAvailability } from './get-user-availability.ts';
 import { getUserConfiguration } from './get-user-configuration.ts';
+import { getUserPhoto } from './get-user-photo.ts';
 import { moveFolder } from './move-folder.ts';
 import { moveItem } from './move-item.ts';
 import type { Operation, WholeAnswer } from './operation.ts';
@@ -62,4 +63,5 @@ export const operations: ReadonlyMap<string, Operation> = new Map(all.map((each)
 export const wholeAnswers: ReadonlyMap<string, WholeAnswer> = new Map([
   ['GetDelegate', getDelegate],
   ['GetUserAvailabilityRequest', getUserAvailability],
+  ['GetUserPhoto', getUserPhoto],
 ]);

@@ -4,6 +4,7 @@
 import { Folder, type Item, type Tombstone } from './folder.ts';
 import type { Attachment, ExtendedProperty, OccurrenceException } from './item.ts';
 import type { MailboxEvent } from './mailbox-event.ts';
+import type { Photos } from './photos.ts';
 import type { Serials } from './serials.ts';
 import { standardFolders } from './standard-folders.ts';
 import { uidOf } from './uid.ts';
@@ -53,6 +54,7 @@ export class Mailbox {
   readonly aliases: string[] = [];
   /** Folders that are gone. */
   folderTombstones: Tombstone[] = [];
+  photos: Photos = {};
 
   constructor(identity: MailboxIdentity, context: StoreContext) {
     this.identity = identity;

@@ -11,6 +11,7 @@ import type { LostSpan } from './lost-span.ts';
 import type { Mailbox, MailboxIdentity } from './mailbox.ts';
 import type { Outbox, SentMessage } from './outbox.ts';
 import type { FolderPermission } from './permissions.ts';
+import type { Photos } from './photos.ts';
 import type { Serials } from './serials.ts';
 
 const formatVersion = 1;
@@ -54,6 +55,7 @@ interface MailboxLine {
   readonly aliases: readonly string[];
   readonly folders: readonly StoredFolder[];
   readonly folderTombstones?: readonly Tombstone[];
+  readonly photos?: Photos;
 }
 
 type Line =
@@ -85,9 +87,9 @@ function* lines(head: Head, { directory, outbox }: StoredServer): Generator<Head
   yield { kind: 'outbox', sent: outbox.after(0) };
   for (const account of directory.accounts()) yield { kind: 'account', account };
   for (const mailbox of directory.mailboxes()) {
-    const { identity, aliases, folderTombstones } = mailbox;
+    const { identity, aliases, folderTombstones, photos } = mailbox;
     const folders = parentsFirst(mailbox).map(storeFolder);
-    yield { kind: 'mailbox', identity, aliases, folders, folderTombstones };
+    yield { kind: 'mailbox', identity, aliases, folders, folderTombstones, photos };
   }
 }
 
@@ -150,6 +152,7 @@ export function restore({ directory, outbox }: StoredServer, read: readonly Line
 function restoreMailbox(directory: Directory, mailbox: Mailbox, line: MailboxLine): void {
   const { aliases, folders } = line;
   mailbox.folderTombstones = [...(line.folderTombstones ?? [])];
+  mailbox.photos = line.photos ?? {};
   for (const alias of aliases) directory.addAlias(mailbox, alias);
   for (const stored of folders) {
     const parent = stored.parent === undefined ? undefined : mailbox.folders.get(stored.parent);
