@@ -36,6 +36,8 @@ export const explain = operation(
     heldDeletes: Type.Integer(),
     firstLoadDone: Type.Boolean(),
     parked: Type.Array(LinkSummary),
+    /** Why the last step of this mailbox could not be carried out, and since when: a mailbox that may not be opened, say. */
+    trouble: Type.Optional(Type.Object({ code: Type.String(), detail: Type.Optional(Type.String()), since: Instant })),
     /** Set when a stored record of this mailbox is damaged: the mailbox stands still until it is rebuilt. */
     damaged: Type.Optional(Type.Object({ record: Type.String(), reason: Type.String() })),
   }),

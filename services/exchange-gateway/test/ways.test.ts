@@ -2,10 +2,10 @@
 import { createServer, type Server } from 'node:net';
 import { until } from '@lockstep/bus/testing/until';
 import { proxyPurpose, type TechnicalSettings } from '@lockstep/contracts';
+import { type ProxyUnderTest, startProxy } from '@lockstep/service-kit/testing/proxy';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { askingOf } from './support/asking.ts';
 import { type GatewayUnderTest, startGateway } from './support/gateway-under-test.ts';
-import { type ProxyUnderTest, startProxy } from './support/proxy.ts';
 
 let gateway: GatewayUnderTest;
 let proxy: ProxyUnderTest;

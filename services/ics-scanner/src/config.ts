@@ -33,6 +33,9 @@ export interface ScannerConfig {
   readonly lookTogether: number;
   /** The pause of the sequential sweep between two mailboxes. */
   readonly sweepPauseMs: number;
+  /** Mailboxes that the paced sweep visits at the same time, and how long a round of it takes at least. */
+  readonly pacedTogether: number;
+  readonly pacedRoundMs: number;
   /** When a mailbox whose scan failed is scanned again, and how many such mailboxes are remembered. */
   readonly retry: DelayBounds & { readonly maxMailboxes: number };
 }
@@ -57,6 +60,10 @@ export const scannerConfig: ScannerConfig = {
   leasesEveryMs: 2_000,
   lookTogether: 16,
   sweepPauseMs: 3_000,
+  // With delegation the account pays for all, and Exchange lets it run 27 calls: most of them stay free for what people wait for.
+  pacedTogether: 8,
+  // A change of Exchange is found within about this; each mailbox costs six calls a minute for a folder.
+  pacedRoundMs: 10_000,
   // A pause that Exchange asks for is obeyed for an hour at most, as everywhere.
   retry: {
     ...{ baseMs: 2_000, maxMs: 300_000, maxHintMs: governor.governorTimings.longestPauseMs },

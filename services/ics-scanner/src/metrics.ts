@@ -34,8 +34,8 @@ export class ScannerMetrics {
     this.#partitions = new Gauge(named('partitions_owned', 'Partitions that this replica owns'));
     this.#cookiesLost = new Counter(named('cookies_lost_total', 'Cookies that Exchange refused'));
     this.#unreadable = new Counter(named('unreadable_messages_total', 'Notifications that could not be read'));
-    this.#sweeping = new Gauge(named('sweep_state', '1 while this replica visits the users one after the other'));
-    this.#sweepVisits = new Counter(named('sweep_visits_total', 'Mailboxes visited by the sequential sweep'));
+    this.#sweeping = new Gauge(named('sweep_state', '1 while this replica visits the users, in order or paced'));
+    this.#sweepVisits = new Counter(named('sweep_visits_total', 'Mailboxes visited by the sweep'));
   }
 
   scanned(outcome: ScanOutcome, changeClass: ChangeClass, seconds: number, lagSeconds: number): void {

@@ -1,8 +1,10 @@
-// The sequential sweep, with "use incremental change detection only": visits the linked users in order, one at a time, and pauses 3 s
-// between two. This is the documented meaning of the setting and stays exactly so; whoever is in trouble has the next round.
+// Visits the linked users where nobody is told of changes. The sequential sweep, with "use incremental change detection only": in
+// order, one at a time, and pauses 3 s between two. This is the documented meaning of the setting and stays exactly so. The paced
+// sweep, with delegation, for which Exchange has no subscriptions: several at a time, round by round. Whoever is in trouble has the
+// next round.
 import type { Lease, Stoppable } from '@lockstep/bus';
 import { aborted, wait } from '@lockstep/bus/wait';
-import type { MailboxKey, UserLink } from '@lockstep/contracts';
+import type { MailboxKey, TechnicalSettings, UserLink } from '@lockstep/contracts';
 import type { ScannerTools } from './scan/scanner-tools.ts';
 
 export class Sweep implements Stoppable {
@@ -38,10 +40,14 @@ export class Sweep implements Stoppable {
     let last: UserLink | undefined;
     while (!ends.aborted) {
       const changed = AbortSignal.any([ends, this.#changed.signal]);
-      const on = kit.settings.technical().incrementalChangeDetectionOnly;
-      metrics.sweeping(on);
-      if (!on) {
+      const mode = sweepOf(kit.settings.technical());
+      metrics.sweeping(mode !== 'none');
+      if (mode === 'none') {
         await aborted(changed);
+        continue;
+      }
+      if (mode === 'paced') {
+        await this.#round(ends, changed);
         continue;
       }
       last = nextAfter(last, kit.settings.userLinks());
@@ -49,6 +55,21 @@ export class Sweep implements Stoppable {
       await wait(config.sweepPauseMs, changed);
     }
     metrics.sweeping(false);
+  }
+
+  /** Everybody once, and no sooner again than the pace allows. What is under way when the settings change is brought to its end. */
+  async #round(ends: AbortSignal, changed: AbortSignal): Promise<void> {
+    const { kit, config } = this.#tools;
+    const beganMs = kit.clock.monotonic();
+    const users = inOrder(kit.settings.userLinks()).values();
+    const lane = async () => {
+      for (const { mailbox } of users) {
+        if (changed.aborted) return;
+        await this.#visit(mailbox, ends);
+      }
+    };
+    await Promise.all(Array.from({ length: config.pacedTogether }, lane));
+    await wait(Math.max(config.sweepPauseMs, config.pacedRoundMs - (kit.clock.monotonic() - beganMs)), changed);
   }
 
   async #visit(mailbox: MailboxKey, signal: AbortSignal): Promise<void> {
@@ -60,9 +81,23 @@ export class Sweep implements Stoppable {
   }
 }
 
+/** How the users are visited. With impersonation and notifications they are not. */
+export function sweepOf({
+  incrementalChangeDetectionOnly,
+  access,
+}: Pick<TechnicalSettings, 'incrementalChangeDetectionOnly' | 'access'>): 'sequential' | 'paced' | 'none' {
+  if (incrementalChangeDetectionOnly) return 'sequential';
+  return access === 'delegation' ? 'paced' : 'none';
+}
+
 /** The next linked user in the order of linking, the first one after the last. */
 export function nextAfter(last: UserLink | undefined, links: ReadonlyMap<MailboxKey, UserLink>): UserLink | undefined {
-  const place = ({ linkedAt, mailbox }: UserLink) => `${linkedAt} ${mailbox}`;
-  const order = [...links.values()].filter((link) => link.enabled).sort((a, b) => (place(a) < place(b) ? -1 : 1));
+  const order = inOrder(links);
   return order.find((link) => last !== undefined && place(link) > place(last)) ?? order[0];
+}
+
+const place = ({ linkedAt, mailbox }: UserLink): string => `${linkedAt} ${mailbox}`;
+
+function inOrder(links: ReadonlyMap<MailboxKey, UserLink>): readonly UserLink[] {
+  return [...links.values()].filter((link) => link.enabled).sort((a, b) => (place(a) < place(b) ? -1 : 1));
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from '@lockstep/bus/testing/until';
-import { leaseKeys, type MailboxKey, partitions } from '@lockstep/contracts';
+import { codedError, leaseKeys, type MailboxKey, partitions } from '@lockstep/contracts';
 import { Type } from 'typebox';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cookieKey } from '../src/cookies/cookie-store.ts';
@@ -163,5 +163,30 @@ describe('with incremental change detection only', () => {
     const before = world.exchange.calls.length;
     await until(() => world.exchange.calls.length >= before + 4, 'the other one');
     expect(world.exchange.togetherAll).toBe(1);
+  });
+});
+
+describe('with delegation, for which Exchange has no notifications', () => {
+  test('everybody is visited round after round, several at a time, and one in trouble holds up no other', async () => {
+    const mailboxes = Array.from({ length: 12 }, newMailbox);
+    const [troubled, ...others] = mailboxes as [MailboxKey, ...MailboxKey[]];
+    await world.link(...mailboxes);
+    await world.technical({ access: 'delegation' });
+    world.exchange.before = ({ mailbox }) => (mailbox === troubled ? codedError('exchange-folder-missing') : undefined);
+    const scanner = await world.scanner({ ...quick, pacedTogether: 3 });
+    const visits = (mailbox: MailboxKey) => world.exchange.calls.filter((call) => call.mailbox === mailbox).length;
+    await until(() => others.every((mailbox) => visits(mailbox) >= 2), 'the first round');
+    world.exchange.togetherAll = 0;
+    await until(() => others.every((mailbox) => visits(mailbox) >= 5), 'some rounds');
+    expect(world.exchange.togetherAll).toBeGreaterThan(1);
+    expect(world.exchange.togetherAll).toBeLessThanOrEqual(3);
+    const [first = troubled] = others;
+    world.exchange.change(first, created('a'));
+    await until(async () => (await itemIds(first)).includes('a'), 'the change to be found');
+    // Notifications of people who ask for a look are taken all the same.
+    await scanner.kit.changeSettings({ technical: { access: 'impersonation' } });
+    const calls = world.exchange.calls.length;
+    await world.notify(first);
+    await until(() => world.exchange.calls.slice(calls).some((call) => call.priority === 'change'), 'the notification');
   });
 });

@@ -46,6 +46,20 @@ describe('a scan', () => {
     expect(await world.metric(scanner, 'cookies_lost_total')).toBe(1);
   });
 
+  test('of a mailbox that may not be opened has the engine look once, and goes on when it may', async () => {
+    await world.started(anna);
+    let closed = true;
+    world.exchange.before = () => (closed ? codedError('exchange-folder-missing') : undefined);
+    world.exchange.change(anna, created('a'));
+    const before = world.exchange.callsOf(anna).length;
+    await world.notify(anna);
+    await until(() => world.exchange.callsOf(anna).length >= before + 3, 'some attempts');
+    expect(idsOf(await world.changes(anna))).toEqual(['verification']);
+    closed = false;
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toEqual(['a']);
+  });
+
   test('whose changes do not end is a defect that is told at once, and tried again later', async () => {
     const scanner = await world.started(anna);
     world.exchange.isStuck = true;

@@ -31,6 +31,7 @@ export const quick: ScannerConfig = {
   ...scannerConfig,
   leasesEveryMs: 150,
   sweepPauseMs: 100,
+  pacedRoundMs: 300,
   handOverMs: 1_000,
   retry: { baseMs: 20, maxMs: 200, maxMailboxes: 100 },
 };

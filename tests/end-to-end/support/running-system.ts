@@ -50,8 +50,11 @@ export async function startSystem(options: Partial<SystemOptions> & StartOptions
       onDeath: () => {},
       ...options,
       extraEnvironment: {
-        'exchange-simulator': { LOCKSTEP_EXCHANGE_SIMULATOR_RECORD_DIR: recordings },
         ...options.extraEnvironment,
+        'exchange-simulator': {
+          LOCKSTEP_EXCHANGE_SIMULATOR_RECORD_DIR: recordings,
+          ...options.extraEnvironment?.['exchange-simulator'],
+        },
       },
     },
     readyWithinMs,

@@ -1,7 +1,15 @@
 // Where scans run: one at a time for each mailbox, whether a notification or the sweep asked for it, and none while the mailbox is
 // left alone after a failure. A mailbox in trouble holds up no other.
 import { type Actors, createActors } from '@lockstep/actor';
-import { codedError, type MailboxKey, UnreadableRecord, watchedKinds } from '@lockstep/contracts';
+import {
+  changeMessage,
+  changeSubject,
+  codedError,
+  type ErrorCode,
+  type MailboxKey,
+  UnreadableRecord,
+  watchedKinds,
+} from '@lockstep/contracts';
 import type { Kit } from '@lockstep/service-kit';
 import type { ScannerConfig } from '../config.ts';
 import type { ScannerMetrics } from '../metrics.ts';
@@ -19,6 +27,14 @@ interface Work {
   readonly ended: (end: ScanEnd) => void;
 }
 
+/** What says that this one mailbox, or its folder, may not be opened. */
+const closedCodes: ReadonlySet<ErrorCode> = new Set([
+  'exchange-folder-missing',
+  'exchange-access-denied',
+  'exchange-mailbox-missing',
+  'exchange-impersonation-denied',
+]);
+
 /** For what passes by itself within a moment: another scan of the mailbox, a lost lease. */
 const soonMs = 250;
 
@@ -35,8 +51,8 @@ export class ScanRoom {
     this.#metrics = metrics;
     this.#troubles = new Troubles({ ...config.retry, random: Math.random });
     this.#actors = createActors<MailboxKey, Work>({
-      // One more than there are places: the sweep's.
-      capacity: config.places + 1,
+      // More than there are places: the sweep's.
+      capacity: config.places + config.pacedTogether,
       queue: config.waitingPerMailbox,
       idleMs: config.idleMs,
       handle: (_mailbox, work, signal) => this.#handle(work, signal),
@@ -64,7 +80,9 @@ export class ScanRoom {
     const waitMs = this.#troubles.waitMs(scan.mailbox, clock.monotonic());
     if (waitMs > 0 || signal.aborted) return ended({ kind: 'again', delayMs: waitMs });
     try {
-      ended(this.#conclude({ ...scan, signal }, await this.#scanFolders({ ...scan, signal })));
+      const outcomes = await this.#scanFolders({ ...scan, signal });
+      await this.#tellClosed(scan, outcomes);
+      ended(this.#conclude({ ...scan, signal }, outcomes));
     } catch (error) {
       if (error instanceof UnreadableRecord && error.isNewer) this.#kit.giveUp(error);
       const defect = codedError('internal-error');
@@ -86,6 +104,17 @@ export class ScanRoom {
       outcomes.push(outcome);
     }
     return outcomes;
+  }
+
+  /** The first time that a mailbox may not be opened the engine is asked to look: it tells people why, and compares it in full when it may. */
+  async #tellClosed({ mailbox, firstSeenAt, correlationId }: Scan, outcomes: readonly ScanOutcome[]): Promise<void> {
+    const closed = outcomes.some((outcome) => outcome.kind === 'failed' && closedCodes.has(outcome.error.code));
+    if (!closed || this.#troubles.has(mailbox)) return;
+    const change = { v: 1, kind: 'all', side: 'exchange', mailbox, firstSeenAt, reason: 'verification' } as const;
+    const options = { correlationId, deadlineMs: this.#config.scan.publishDeadlineMs };
+    const told = await this.#kit.bus.publish(changeMessage, changeSubject(change, 'bulk'), change, options);
+    if (!told.ok)
+      this.#kit.log.warn({ mailbox, correlationId, code: told.error.code }, 'a closed mailbox was not told');
   }
 
   #conclude({ mailbox, signal, correlationId }: Scan, outcomes: readonly ScanOutcome[]): ScanEnd {

@@ -28,6 +28,7 @@ import type { ChangeJob, Job } from './job.ts';
 import type { LiveMailboxes } from './live-mailboxes.ts';
 import { LongPauses } from './long-pauses.ts';
 import { type StepOptions, stepForAll, stepForDue, stepForItem, stepForRelease } from './step.ts';
+import { Troubles } from './troubles.ts';
 
 export interface MailboxesOptions extends Failing {
   readonly live: LiveMailboxes;
@@ -46,6 +47,7 @@ export class Mailboxes {
   readonly #due: DueTimes;
   readonly #inHand = new InHand();
   readonly #damaged: DamagedMailboxes;
+  readonly troubles = new Troubles();
   readonly #deliveries = new Set<ChangeJob['delivery']>();
   readonly #longPauses = new LongPauses();
   readonly #working: NodeJS.Timeout;
@@ -138,6 +140,7 @@ export class Mailboxes {
     this.#longPauses.drop(owned);
     this.#options.live.dropPartition(owned);
     this.#damaged.dropPartition(owned);
+    this.troubles.dropPartition(owned);
   }
 
   /** Ends when nothing of the partition is in hand, and after `withinMs` at the latest. */
@@ -251,7 +254,11 @@ export class Mailboxes {
   async #finish(mailbox: MailboxKey, job: ChangeJob, { state }: StepOptions, result: StepResult): Promise<void> {
     const { kit } = this.#options;
     this.#due.set(mailbox, job.owned, state.record.lookAgainAt);
-    if (result.kind === 'again') return this.#retry(job, result.error);
+    if (result.kind === 'again') {
+      this.troubles.failed(mailbox, job.owned, result.error, new Date(kit.clock.now()).toISOString());
+      return this.#retry(job, result.error);
+    }
+    this.troubles.succeeded(mailbox);
     if (result.kind === 'wait') {
       return this.#settle(job, 'wait', Math.max(this.#config.fullDelayMs, Date.parse(result.until) - kit.clock.now()));
     }

@@ -50,7 +50,8 @@ export async function serveCommands(options: CommandsOptions, owned: Owned): Pro
       forMailbox(options, context.tokens, async (mailbox) => {
         try {
           const view = options.live.peek(mailbox) ?? (await MailboxState.look(options.store, mailbox));
-          return success(explain(view, config.parkedShown));
+          const trouble = options.mailboxes.troubles.of(mailbox);
+          return success({ ...explain(view, config.parkedShown), ...(trouble === undefined ? {} : { trouble }) });
         } catch (error) {
           if (error instanceof UnreadableRecord) return explainUnreadable(error);
           throw error;
