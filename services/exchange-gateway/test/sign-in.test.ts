@@ -144,6 +144,15 @@ describe('OAuth', () => {
     expect(tokenRequests().length).toBeLessThanOrEqual(4);
   });
 
+  test('of which Exchange says that it has ended is replaced once for all calls', async () => {
+    await useOAuth();
+    await everybody(4);
+    await gateway.control('POST', '/control/clock', { advanceMs: 3_600_001 });
+    for (const outcome of await everybody(12)) expect(outcome).toMatchObject({ ok: true });
+    expect(tokenRequests()).toHaveLength(2);
+    expect(await gateway.kit.metrics.metrics()).toMatch(/authentication_stopped 0/);
+  });
+
   test('stops after two refusals of new tokens', async () => {
     await useOAuth();
     await fault({ match: { count: null }, when: 'before', action: { kind: 'http', status: 401 } });

@@ -1,6 +1,6 @@
 // By which way a server is reached: directly or through a proxy, and whose certificates are trusted. Connections of one route are
 // never used for another.
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 
 /** Older versions can be broken; Exchange has spoken 1.2 since 2013. */
@@ -30,6 +30,8 @@ export interface Route {
 /** @throws when the authorities cannot be read */
 export function makeRoute({ authorities, proxy }: RouteSettings): Route {
   const own = authorities.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g);
+  // OpenSSL leaves out in silence what it cannot read.
+  for (const pem of own ?? []) void new X509Certificate(pem);
   const said = JSON.stringify([own, proxy?.url.href, proxy?.account]);
   return {
     key: createHash('sha256').update(said).digest('base64url'),

@@ -107,6 +107,32 @@ describe('below HTTP', () => {
     expect(transportFailure(new TransportError('network', true, 'ECONNRESET'), 2_000).pause).toBeUndefined();
   });
 
+  test.each([
+    ['certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'exchange-certificate', /^unknown authority/],
+    ['certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'exchange-certificate', /^unknown authority/],
+    ['certificate', 'CERT_HAS_EXPIRED', 'exchange-certificate', /^expired/],
+    ['certificate', 'CERT_NOT_YET_VALID', 'exchange-certificate', /^not valid yet/],
+    ['certificate', 'ERR_TLS_CERT_ALTNAME_INVALID', 'exchange-certificate', /^wrong host/],
+    ['certificate', 'CERT_REVOKED', 'exchange-certificate', /^revoked/],
+    ['certificate', 'CERT_UNTRUSTED', 'exchange-certificate', /^CERT_UNTRUSTED$/],
+    ['tls', 'ERR_SSL_WRONG_VERSION_NUMBER', 'exchange-tls', /^ERR_SSL_WRONG_VERSION_NUMBER$/],
+    ['proxy', 'HTTP 407', 'exchange-proxy-refused', /^HTTP 407$/],
+    ['proxy', 'HTTP 403', 'exchange-proxy-refused', /^HTTP 403$/],
+    ['proxy', 'HTTP 502', 'exchange-unreachable', /^proxy HTTP 502$/],
+    ['network', 'NTLM_CONNECTION_CLOSED', 'exchange-unreachable', /^NTLM_CONNECTION_CLOSED$/],
+  ] as const)(
+    '%s %s is %s, leaves the endpoint alone for a while, and did nothing',
+    (failed, systemCode, code, detail) => {
+      const failure = transportFailure(new TransportError(failed, false, systemCode), 4_000);
+      expect(failure).toMatchObject({
+        error: { code, retry: 'later', detail: expect.stringMatching(detail) },
+        outcome: 'connection',
+        pause: { scope: 'endpoint', pauseMs: 4_000 },
+      });
+      expect(writeFailure(failure).error.code).toBe(code);
+    },
+  );
+
   test('what broke before the first byte certainly did not happen', () => {
     const failure = transportFailure(new TransportError('timeout', false), 1_000);
     expect(writeFailure(failure).error.code).toBe('exchange-unreachable');

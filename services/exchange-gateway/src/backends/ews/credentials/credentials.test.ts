@@ -85,6 +85,45 @@ describe('access', () => {
     expect(await accessOf(settings)).toMatchObject({ ok: true });
   });
 
+  test.each([
+    [
+      { userName: 'sync', domain: 'CORP' },
+      { userName: 'sync', domain: 'CORP' },
+    ],
+    [
+      { userName: 'CORP\\sync', domain: '' },
+      { userName: 'sync', domain: 'CORP' },
+    ],
+    [
+      { userName: 'sync@corp.test', domain: '' },
+      { userName: 'sync@corp.test', domain: '' },
+    ],
+  ])('with NTLM is the connection’s: %j', async (account, expected) => {
+    const settings = await sealedFor({ ...standard, ...account, authentication: 'ntlm' });
+    const access = await accessOf(settings);
+    expect(access).toMatchObject({ ok: true, value: { authorization: undefined } });
+    expect(access.ok && access.value.via.ntlm).toEqual({ ...expected, password: 'pæss:word' });
+  });
+
+  test('with NTLM may go over plain http, since no password is sent', async () => {
+    const ewsUrl = 'http://mail.example.test/EWS/Exchange.asmx';
+    expect(await accessOf(await sealedFor({ ...standard, authentication: 'ntlm', ewsUrl }))).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test('says which way cannot be taken', async () => {
+    const settings = await sealedFor(standard);
+    const authorities = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
+    for (const [field, change] of [
+      ['trustedAuthorities', { trustedAuthorities: authorities }],
+      ['proxyUrl', { proxyUrl: 'proxy' }],
+    ] as const)
+      expect(await accessOf({ ...settings, ...change })).toMatchObject({
+        error: { code: 'exchange-not-configured', field },
+      });
+  });
+
   test('says whether the password is missing or cannot be opened', async () => {
     expect(await accessOf(standard)).toMatchObject({ ok: false, error: { code: 'credential-missing' } });
     const settings = await sealedFor(standard);
