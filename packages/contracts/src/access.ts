@@ -77,7 +77,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
     serves: [...operationsOf(exchange), ...operationsOf(exchangeItems)],
     listens: [settingsChanged, governorState],
     publishes: ['NOTIFIED'],
-    writes: ['sessions'],
+    writes: ['sessions', 'streaming-groups'],
     leases: ['streaming.>'],
   },
   'ics-scanner': {

@@ -71,6 +71,8 @@ export const buckets = {
   mailboxes: { name: 'mailboxes', history: 1, ttlMs: 0, maxValueBytes: 256 * KiB },
   links: { name: 'links', history: 1, ttlMs: 0, maxValueBytes: 256 * KiB },
   'superoffice-index': { name: 'superoffice-index', history: 1, ttlMs: 0, maxValueBytes: 256 * KiB },
+  // Who shares a streaming connection; 10,000 mailboxes are some 190 KB.
+  'streaming-groups': { name: 'streaming-groups', history: 1, ttlMs: 0, maxValueBytes: 512 * KiB },
   leases: { name: 'leases', history: 1, ttlMs: 15_000, maxValueBytes: 4 * KiB },
   sessions: { name: 'sessions', history: 1, ttlMs: 10_000, maxValueBytes: 64 * KiB },
 } as const satisfies Record<string, BucketDeclaration>;

@@ -133,13 +133,22 @@ export type SubscriptionId = string & { readonly __brand: 'SubscriptionId' };
 
 /** What the server tells of several mailboxes by itself, over one connection. */
 export interface Watch {
-  /** The mailbox that all the others hang on, once there is one; when it goes, everything is subscribed anew. */
+  /** The mailbox that all the others hang on, once there is one; when it goes, another takes its place (`hangOn`). */
   readonly anchor: MailboxKey | undefined;
 
   /** From its success on, no change in the watched folders goes untold while the watch is held. The value is a subscription's id. */
   subscribe(ask: Ask): Promise<Outcome<SubscriptionId>>;
 
-  /** Holds the connection over these subscriptions until it ends, for whatever reason. */
+  /** Ends a subscription that no held connection covers. One that is not there any more counts as ended. */
+  unsubscribe(ask: Ask, id: SubscriptionId): Promise<Outcome<void>>;
+
+  /** The anchor goes: the others hang on this mailbox from now on, which has a subscription of this watch. */
+  hangOn(mailbox: Mailbox): void;
+
+  /**
+   * Holds the connection over these subscriptions until it ends, for whatever reason. A second one over the same subscriptions ends
+   * the first as `superseded`, and between the two no event is lost.
+   */
   hold(wish: HoldWish): Promise<WatchEnd>;
 }
 
@@ -155,6 +164,8 @@ export interface WatchEnd {
   /** True when the server ended it in good order: then no event was lost. */
   readonly clean: boolean;
   readonly error?: CodedError;
+  /** A newer connection took subscriptions over; what was told until then has come. */
+  readonly superseded?: boolean;
   /** Subscriptions that have to be made anew. */
   readonly lost: readonly SubscriptionId[];
   /** True when the connection stood, so that events may have been under way. */

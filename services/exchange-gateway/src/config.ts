@@ -108,6 +108,12 @@ export const gatewayConfig = {
     /** Subscriptions of a group made at the same time: 200 in half a minute, without crowding out calls. */
     subscribing: 4,
     subscribeDeadlineMs: 20_000,
+    /** Between two looks at the stored groups when nobody is missing in them. */
+    rereadEveryMs: 30_000,
+    /** How long a stream may take to end for a newer one over the same subscriptions; then it is closed, and its mailboxes are asked. */
+    handOverMs: 10_000,
+    /** For ending the subscriptions of a group that is given up: within the time that a service has to stop. */
+    endWithinMs: 5_000,
     /** The delay before a subscription or a stream is tried again; what Exchange asks for counts up to the longest pause. */
     retry: { baseMs: 2_000, maxMs: 60_000, minMs: 500, maxHintMs: longestPauseMs },
     /** A stream that lasted so long knew its subscriptions. */

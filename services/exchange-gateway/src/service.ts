@@ -91,6 +91,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
     mailboxes,
     log: kit.log,
     holder: kit.instance,
+    giveUp: (error) => kit.giveUp(error),
     pollEveryMs,
     parts: { notifier, metrics, clock, ids, random: Math.random, subscribing, subscribeDeadlineMs, retry },
   });

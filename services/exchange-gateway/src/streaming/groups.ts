@@ -1,7 +1,8 @@
-// Which mailboxes share one streaming connection: by address, at most 200 (the server's bound for one connection). Every gateway
-// computes the same groups from the same links, so that a lease a group is enough to share the work.
+// Which mailboxes share one streaming connection: those of one stored group that are to be watched at present, at most 200 (the
+// server's bound for one connection).
+import type { MailboxKey } from '@lockstep/contracts';
 import type { Backend, Mailbox } from '../backend.ts';
-import { gatewayConfig } from '../config.ts';
+import type { StoredGroup } from './group-record.ts';
 
 export interface MailboxGroup {
   /** Part of the key of its lease. */
@@ -10,28 +11,22 @@ export interface MailboxGroup {
   readonly members: readonly Mailbox[];
 }
 
-/** The groups of these mailboxes, those of one backend together. */
-export function groupsOf(
-  mailboxes: Iterable<{ readonly mailbox: Mailbox; readonly backend: Backend }>,
-  size: number = gatewayConfig.watch.maxGroupSize,
-): readonly MailboxGroup[] {
-  const byBackend = new Map<Backend, Mailbox[]>();
-  for (const { mailbox, backend } of mailboxes) {
-    const members = byBackend.get(backend);
-    if (members === undefined) byBackend.set(backend, [mailbox]);
-    else members.push(mailbox);
-  }
-  return [...byBackend].flatMap(([backend, members]) => {
-    members.sort((one, other) => compare(one.address, other.address) || compare(one.key, other.key));
-    const groups: MailboxGroup[] = [];
-    for (let at = 0; at < members.length; at += size) {
-      groups.push({ id: `${backend.name}-${groups.length}`, backend, members: members.slice(at, at + size) });
-    }
-    return groups;
-  });
+export interface Watched {
+  readonly mailbox: Mailbox;
+  readonly backend: Backend;
 }
 
-// By code unit, not by locale: every gateway has to come to the same order.
-function compare(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+/** The groups that have somebody to watch. Who has no place yet is in none. */
+export function groupsOf(
+  stored: readonly StoredGroup[],
+  watched: ReadonlyMap<MailboxKey, Watched>,
+): readonly MailboxGroup[] {
+  return stored.flatMap(({ id, backend: name, members }) => {
+    const own = members.flatMap((key) => {
+      const found = watched.get(key as MailboxKey);
+      return found?.backend.name === name ? [found] : [];
+    });
+    const [first] = own;
+    return first === undefined ? [] : [{ id, backend: first.backend, members: own.map(({ mailbox }) => mailbox) }];
+  });
 }

@@ -1,37 +1,18 @@
 // The subscriptions of one group and the connection over which the server tells of changes. Two loops: one makes subscriptions, the
 // other holds the watch over those that there are. First subscribe, then publish the mailbox: what changed before is found by the
 // sync that this wakes.
+import { endsWithin, wait } from '@lockstep/bus/wait';
 import type { CodedError, MailboxKey } from '@lockstep/contracts';
-import type { DelayBounds } from '@lockstep/flow-control';
-import type { Clock, Ids } from '@lockstep/service-kit/kit';
-import type { Backend, Mailbox, SubscriptionId, Watch, WatchEnd } from '../backend.ts';
+import type { Backend, HoldWish, Mailbox, SubscriptionId, Watch, WatchEnd } from '../backend.ts';
 import { gatewayConfig } from '../config.ts';
-import type { GatewayMetrics } from '../metrics.ts';
 import { linkedAbort } from '../tokens/linked-abort.ts';
-import type { Notifier } from './notifier.ts';
+import { type Covered, HeldStream } from './held-stream.ts';
+import { LeftSubscriptions } from './left-subscriptions.ts';
+import type { Member, StreamingGroupParts } from './parts.ts';
 import { delayAfter } from './retry.ts';
 import { WakeUp } from './wake-up.ts';
 
-export interface StreamingGroupParts {
-  readonly notifier: Notifier;
-  readonly metrics: GatewayMetrics;
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly random: () => number;
-  /** Subscriptions made at the same time. */
-  readonly subscribing: number;
-  readonly subscribeDeadlineMs: number;
-  readonly retry: DelayBounds;
-}
-
-interface Member {
-  readonly mailbox: Mailbox;
-  subscriptionId?: SubscriptionId;
-  failures: number;
-  nextAttemptAt: number;
-}
-
-const { settledAfterMs, idleWaitMs } = gatewayConfig.streaming;
+const { settledAfterMs, idleWaitMs, handOverMs } = gatewayConfig.streaming;
 
 export class StreamingGroup {
   readonly #backend: Backend;
@@ -39,11 +20,16 @@ export class StreamingGroup {
   readonly #members = new Map<MailboxKey, Member>();
   readonly #toSubscribe = new WakeUp();
   readonly #toStream = new WakeUp();
+  readonly #toEnd = new WakeUp();
   #watch: Watch;
   /** Where the watch was begun; nothing of it counts elsewhere. */
   #place: string;
-  /** Ends the present stream, because it no longer covers the right subscriptions. */
-  #present = new AbortController();
+  /** The stream over the group, if there is one, and since when it was tried. */
+  #held: HeldStream | undefined;
+  #heldSince = 0;
+  /** It does not cover the right subscriptions. */
+  #stale = false;
+  readonly #left: LeftSubscriptions;
   /** Streams in a row that broke before anything came. */
   #brokenInARow = 0;
   /** Streams in a row that ended soon because Exchange no longer knew their subscriptions. */
@@ -52,6 +38,8 @@ export class StreamingGroup {
   constructor(backend: Backend, parts: StreamingGroupParts) {
     this.#backend = backend;
     this.#parts = parts;
+    const { clock, ids, subscribing: width, subscribeDeadlineMs: deadlineMs } = parts;
+    this.#left = new LeftSubscriptions({ clock, ids, width, deadlineMs });
     this.#watch = backend.openWatch();
     this.#place = backend.place();
   }
@@ -60,43 +48,64 @@ export class StreamingGroup {
   async run(signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
     const link = linkedAbort(signal, failed.signal);
-    const loops = [this.#subscribeLoop(link.signal), this.#streamLoop(link.signal)];
+    const loops = [this.#subscribeLoop(link.signal), this.#streamLoop(link.signal), this.#endLoop(link.signal)];
     for (const loop of loops) loop.catch(() => failed.abort());
     const ends = await Promise.allSettled(loops);
     link.unlink();
-    for (const member of this.#members.values()) this.#forget(member);
+    this.#held = undefined;
+    for (const member of this.#members.values()) this.#leave(member);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
-  /** The mailboxes to watch. Without the anchor, or at another place, the whole group is made anew. */
+  /** The mailboxes to watch. At another place the whole group is made anew; else only who comes or goes is touched. */
   setMembers(wanted: readonly Mailbox[]): void {
     const addresses = new Map(wanted.map((mailbox) => [mailbox.key, mailbox.address]));
-    let watchChanged = false;
+    let anchorLeft = false;
     for (const member of [...this.#members.values()]) {
       if (addresses.get(member.mailbox.key) === member.mailbox.address) continue;
-      watchChanged ||= member.subscriptionId !== undefined;
-      this.#forget(member);
+      anchorLeft ||= member.mailbox.key === this.#watch.anchor;
+      this.#leave(member);
       this.#members.delete(member.mailbox.key);
     }
     for (const mailbox of wanted) {
       if (!this.#members.has(mailbox.key)) this.#members.set(mailbox.key, { mailbox, failures: 0, nextAttemptAt: 0 });
     }
-    const { anchor } = this.#watch;
-    if ((anchor !== undefined && !this.#members.has(anchor)) || this.#place !== this.#backend.place())
-      this.#startAnew();
-    else if (watchChanged) this.#reopen();
+    if (this.#place !== this.#backend.place() || !this.#keepsAnchor(anchorLeft)) this.#startAnew();
     this.#toSubscribe.now();
   }
 
-  /** Another server, account or anchor: nothing of the old subscriptions counts. */
+  /** Ends at the server what this group held there, after `run`; what does not end in time runs out by itself. */
+  async endSubscriptions(withinMs: number): Promise<void> {
+    const stopping = new AbortController();
+    if (
+      !(await endsWithin(
+        withinMs,
+        this.#left.end(() => false, stopping.signal),
+      ))
+    )
+      stopping.abort();
+  }
+
+  /** Another takes the place of an anchor that left. False when nobody is there who could. */
+  #keepsAnchor(anchorLeft: boolean): boolean {
+    if (!anchorLeft) return true;
+    const heir = [...this.#members.values()].find((member) => member.subscriptionId !== undefined);
+    if (heir !== undefined) this.#watch.hangOn(heir.mailbox);
+    return heir !== undefined;
+  }
+
+  /** Another server or account, or nobody left to hang on: nothing of the old subscriptions counts. */
   #startAnew(): void {
-    this.#place = this.#backend.place();
-    this.#watch = this.#backend.openWatch();
+    const moved = this.#place !== this.#backend.place();
     for (const member of this.#members.values()) {
       this.#forget(member);
       member.failures = 0;
       member.nextAttemptAt = 0;
     }
+    if (moved) this.#left.clear();
+    this.#place = this.#backend.place();
+    this.#watch = this.#backend.openWatch();
+    this.#held?.close();
     this.#reopen();
   }
 
@@ -142,7 +151,11 @@ export class StreamingGroup {
       signal,
     });
     // It was removed, or everything begun anew, while Exchange answered.
-    if (signal.aborted || this.#members.get(member.mailbox.key) !== member || this.#watch !== watch) return false;
+    if (signal.aborted || this.#members.get(member.mailbox.key) !== member || this.#watch !== watch) {
+      if (outcome.ok) this.#left.add(member.mailbox, outcome.value, watch);
+      this.#toEnd.now();
+      return false;
+    }
     if (!outcome.ok) {
       member.failures++;
       member.nextAttemptAt = clock.monotonic() + this.#delayMs(member.failures, outcome.error);
@@ -157,44 +170,55 @@ export class StreamingGroup {
 
   async #streamLoop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const byId = this.#mailboxesById();
-      if (byId.size === 0 || !this.#complete()) {
-        await this.#toStream.wait(idleWaitMs, signal);
-        continue;
-      }
-      const beganAt = this.#parts.clock.monotonic();
-      const end = await this.#hold(byId, signal);
-      const lastedMs = this.#parts.clock.monotonic() - beganAt;
-      if (!signal.aborted) await this.#afterStream(end, byId, lastedMs, signal);
+      const covered = this.#mailboxesById();
+      if (this.#stale && covered.size === 0) this.#held?.close();
+      if (covered.size > 0 && this.#complete() && (this.#held === undefined || this.#stale))
+        await this.#open(covered, signal);
+      else await this.#toStream.wait(idleWaitMs, signal);
+      const held = this.#held;
+      if (held?.end === undefined && !held?.closed) continue;
+      const end = await held.ended;
+      this.#held = undefined;
+      this.#tellLost(held, end, false);
+      await this.#afterStream(held, end, signal);
     }
+    await this.#held?.ended;
   }
 
-  async #hold(byId: ReadonlyMap<SubscriptionId, MailboxKey>, signal: AbortSignal): Promise<WatchEnd> {
-    this.#present = new AbortController();
-    const link = linkedAbort(signal, this.#present.signal);
-    try {
-      return await this.#watch.hold({
-        subscriptionIds: [...byId.keys()],
-        correlationId: this.#parts.ids.uuidv7(),
-        signal: link.signal,
-        onEvents: (events) => this.#onEvents(events, byId),
-      });
-    } finally {
-      link.unlink();
+  /** Opens a stream; one that is held is handed over to it. */
+  async #open(covered: Covered, signal: AbortSignal): Promise<void> {
+    this.#stale = false;
+    this.#heldSince = this.#parts.clock.monotonic();
+    const onEvents: HoldWish['onEvents'] = (events) => this.#onEvents(events, covered);
+    const newer = new HeldStream(this.#watch, covered, { correlationId: this.#parts.ids.uuidv7(), signal, onEvents });
+    const wake = () => this.#toStream.now();
+    newer.ended.then(wake, wake);
+    const older = this.#held;
+    if (older === undefined || older.closed) {
+      if (older !== undefined) this.#tellLost(older, await older.ended, false);
+      this.#held = newer;
+    } else if (await older.handOverTo(newer, handOverMs)) {
+      this.#held = newer;
+      this.#tellLost(older, await older.ended, true);
+    } else {
+      // The older one is held on; the newer one is tried again as after any failure.
+      this.#stale = true;
+      await this.#afterStream(newer, await newer.ended, signal);
     }
+    this.#toEnd.now();
   }
 
-  async #afterStream(
-    end: WatchEnd,
-    byId: ReadonlyMap<SubscriptionId, MailboxKey>,
-    lastedMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    // Events leave the server's queue when they are sent: what was under way in a broken stream is lost.
-    if (end.stood && !end.clean) for (const mailbox of byId.values()) this.#parts.notifier.tell(mailbox, 'subscribed');
+  #tellLost(held: HeldStream, end: WatchEnd, handedOver: boolean): void {
+    if (!held.mayHaveLost(end, handedOver)) return;
+    for (const mailbox of held.covered.values())
+      if (this.#members.has(mailbox)) this.#parts.notifier.tell(mailbox, 'subscribed');
+  }
+
+  async #afterStream(held: HeldStream, end: WatchEnd, signal: AbortSignal): Promise<void> {
     if (end.stood) this.#brokenInARow = 0;
-    if (lastedMs >= settledAfterMs) this.#lostInARow = 0;
-    if (end.clean || this.#present.signal.aborted) return;
+    if (this.#parts.clock.monotonic() - this.#heldSince >= settledAfterMs) this.#lostInARow = 0;
+    this.#toEnd.now();
+    if (end.clean || held.closed || signal.aborted) return;
     if (end.lost.length > 0) {
       // Lost for the first time they are made anew at once. A server that loses them again and again (behind a load balancer
       // without affinity) is given time.
@@ -203,10 +227,17 @@ export class StreamingGroup {
       return;
     }
     this.#brokenInARow++;
-    await this.#toStream.wait(this.#delayMs(this.#brokenInARow, end.error), signal);
+    await wait(this.#delayMs(this.#brokenInARow, end.error), signal);
   }
 
-  #onEvents(events: ReadonlyMap<SubscriptionId, number>, byId: ReadonlyMap<SubscriptionId, MailboxKey>): void {
+  async #endLoop(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#left.end((id) => this.#held?.covered.has(id) === true, signal);
+      await this.#toEnd.wait(idleWaitMs, signal);
+    }
+  }
+
+  #onEvents(events: ReadonlyMap<SubscriptionId, number>, byId: Covered): void {
     for (const [subscriptionId, count] of events) {
       this.#parts.metrics.events(count);
       const mailbox = byId.get(subscriptionId);
@@ -231,8 +262,16 @@ export class StreamingGroup {
     this.#parts.metrics.subscriptions.dec();
   }
 
+  /** Its subscription is to be ended at the server. */
+  #leave(member: Member): void {
+    if (member.subscriptionId === undefined) return;
+    this.#left.add(member.mailbox, member.subscriptionId, this.#watch);
+    this.#forget(member);
+    this.#reopen();
+  }
+
   #reopen(): void {
-    this.#present.abort();
+    this.#stale = true;
     this.#toStream.now();
   }
 
@@ -241,7 +280,7 @@ export class StreamingGroup {
     return [...this.#members.values()].every((member) => member.subscriptionId !== undefined || member.failures > 0);
   }
 
-  #mailboxesById(): ReadonlyMap<SubscriptionId, MailboxKey> {
+  #mailboxesById(): Covered {
     const byId = new Map<SubscriptionId, MailboxKey>();
     for (const { subscriptionId, mailbox } of this.#members.values()) {
       if (subscriptionId !== undefined) byId.set(subscriptionId, mailbox.key);

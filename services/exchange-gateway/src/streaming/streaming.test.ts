@@ -1,31 +1,47 @@
-import { codedError, type MailboxKey } from '@lockstep/contracts';
+import { codedError, type MailboxKey, type ZoneName } from '@lockstep/contracts';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../backend.ts';
+import { placed } from './group-record.ts';
 import { groupsOf } from './groups.ts';
 import { delayAfter } from './retry.ts';
 
-const backend = (name: string) => ({ name }) as Backend;
-const of = (served: Backend, ...addresses: readonly string[]) =>
-  addresses.map((address) => ({
-    mailbox: { key: `k${address}` as MailboxKey, address, zone: 'UTC' },
-    backend: served,
-  }));
+const served = { name: 'one' } as Backend;
+const watchedOf = (...keys: readonly string[]) =>
+  new Map(
+    keys.map((key) => [
+      key as MailboxKey,
+      { mailbox: { key: key as MailboxKey, address: key, zone: 'UTC' as ZoneName }, backend: served },
+    ]),
+  );
+const wantedOf = (...keys: readonly string[]) => new Map(keys.map((key) => [key as MailboxKey, 'one']));
+const linkedOf = (...keys: readonly string[]) => new Set(keys as readonly MailboxKey[]);
+const group = (id: string, ...members: readonly string[]) => ({ id, backend: 'one', members: [...members] });
 
 describe('groups', () => {
-  test('hold mailboxes in order of address, at most so many each, those of one backend together', () => {
-    const [one, other] = [backend('one'), backend('other')];
-    const groups = groupsOf([...of(one, 'd', 'a'), ...of(other, 'aa'), ...of(one, 'c', 'e', 'b')], 2);
-    expect(groups.map((group) => group.members.map((member) => member.address))).toEqual([
-      ['a', 'b'],
-      ['c', 'd'],
-      ['e'],
-      ['aa'],
+  test('who has a place keeps it; a new one joins the last group with room, or begins another', () => {
+    const first = placed([], wantedOf('c', 'b', 'd'), linkedOf('b', 'c', 'd'), 2) ?? [];
+    expect(first).toEqual([group('one-0', 'c', 'b'), group('one-1', 'd')]);
+    const joined = placed(first, wantedOf('a', 'b', 'c', 'd'), linkedOf('a', 'b', 'c', 'd'), 2) ?? [];
+    expect(joined).toEqual([group('one-0', 'c', 'b'), group('one-1', 'd', 'a')]);
+    expect(placed(joined, wantedOf('a', 'b', 'c', 'd', 'e'), linkedOf('a', 'b', 'c', 'd', 'e'), 2)).toEqual([
+      ...joined,
+      group('one-2', 'e'),
     ]);
-    expect(groups.map((group) => group.id)).toEqual(['one-0', 'one-1', 'one-2', 'other-0']);
   });
 
-  test('there are none without mailboxes', () => {
-    expect(groupsOf([])).toEqual([]);
+  test('nothing is written when somebody leaves; the place of one who is not linked any more is given again', () => {
+    const stored = [group('one-0', 'a', 'b'), group('one-1', 'c', 'd')];
+    expect(placed(stored, wantedOf('b', 'c'), linkedOf('b', 'c'), 2)).toBeUndefined();
+    expect(placed(stored, wantedOf('b', 'c', 'e'), linkedOf('b', 'c', 'd', 'e'), 2)).toEqual([
+      group('one-0', 'b', 'e'),
+      group('one-1', 'c', 'd'),
+    ]);
+  });
+
+  test('hold who is watched at present, those of one stored group together', () => {
+    const stored = [group('one-0', 'a', 'b'), group('one-1', 'c'), { ...group('two-0', 'd'), backend: 'two' }];
+    const groups = groupsOf(stored, watchedOf('b', 'a', 'd'));
+    expect(groups.map(({ id, members }) => [id, members.map(({ key }) => key)])).toEqual([['one-0', ['a', 'b']]]);
   });
 });
 

@@ -25,6 +25,7 @@ import type {
   ItemWrite,
   ListPage,
   ListWish,
+  Mailbox,
   SeenItem,
   SubscriptionId,
   Watch,
@@ -210,6 +211,15 @@ class MemoryWatch implements Watch {
     this.#anchor ??= ask.mailbox.key;
     this.#listenersOf(ask).set(id, () => this.#onEvents(new Map([[id, 1]])));
     return success(id);
+  }
+
+  async unsubscribe(ask: Ask, id: SubscriptionId): Promise<Outcome<void>> {
+    this.#listenersOf(ask).delete(id);
+    return success(undefined);
+  }
+
+  hangOn({ key }: Mailbox): void {
+    this.#anchor = key;
   }
 
   hold({ onEvents, signal }: HoldWish): Promise<WatchEnd> {

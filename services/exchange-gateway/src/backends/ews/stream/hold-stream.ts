@@ -65,8 +65,13 @@ export async function holdStream(parts: StreamParts, wish: StreamWish): Promise<
     }
   });
   const end = held.ok ? held.value : notOpened(held.error);
-  parts.metrics.streamEnded(end.clean ? 'closed' : (end.error?.code ?? 'broken'));
+  parts.metrics.streamEnded(endedBy(end));
   return end;
+}
+
+function endedBy(end: WatchEnd): string {
+  if (end.superseded) return 'superseded';
+  return end.clean ? 'closed' : (end.error?.code ?? 'broken');
 }
 
 function notOpened(error: CodedError): WatchEnd {
@@ -148,6 +153,11 @@ class Stream {
     // When the server has said why before the connection ended, that counts.
     const said = this.#failure === undefined ? failure : codeFailure(this.#failure.code, this.#failure.backOffMs);
     const named = this.#failure?.subscriptionIds ?? [];
+    if (this.#failure?.code === 'ErrorNewEventStreamConnectionOpened') {
+      // Usual where we opened the newer one; what it was opened for is known above.
+      const value = { clean: false, superseded: true, error: said.error, lost: [], stood: this.#stood };
+      return { outcome: 'ok', latencyMs: 0, value };
+    }
     const lost =
       said.error.code !== 'exchange-subscription-lost' ? [] : named.length > 0 ? named : this.#wish.subscriptionIds;
     return {
