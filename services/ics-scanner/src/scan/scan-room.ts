@@ -43,6 +43,7 @@ export class ScanRoom {
   readonly #config: ScannerConfig;
   readonly #metrics: ScannerMetrics;
   readonly #troubles: Troubles;
+  readonly #toldClosed = new Set<MailboxKey>();
   readonly #actors: Actors<MailboxKey, Work>;
 
   constructor(kit: Kit, config: ScannerConfig, metrics: ScannerMetrics) {
@@ -81,7 +82,8 @@ export class ScanRoom {
     if (waitMs > 0 || signal.aborted) return ended({ kind: 'again', delayMs: waitMs });
     try {
       const outcomes = await this.#scanFolders({ ...scan, signal });
-      await this.#tellClosed(scan, outcomes);
+      const closed = outcomes.some((outcome) => outcome.kind === 'failed' && closedCodes.has(outcome.error.code));
+      if (closed && !this.#toldClosed.has(scan.mailbox)) await this.#tellClosed(scan);
       ended(this.#conclude({ ...scan, signal }, outcomes));
     } catch (error) {
       if (error instanceof UnreadableRecord && error.isNewer) this.#kit.giveUp(error);
@@ -106,15 +108,13 @@ export class ScanRoom {
     return outcomes;
   }
 
-  /** The first time that a mailbox may not be opened the engine is asked to look: it tells people why, and compares it in full when it may. */
-  async #tellClosed({ mailbox, firstSeenAt, correlationId }: Scan, outcomes: readonly ScanOutcome[]): Promise<void> {
-    const closed = outcomes.some((outcome) => outcome.kind === 'failed' && closedCodes.has(outcome.error.code));
-    if (!closed || this.#troubles.has(mailbox)) return;
+  /** Has the engine look, once until a scan succeeds: it tells people why, and compares the mailbox in full when it may be opened. */
+  async #tellClosed({ mailbox, firstSeenAt, correlationId }: Scan): Promise<void> {
     const change = { v: 1, kind: 'all', side: 'exchange', mailbox, firstSeenAt, reason: 'verification' } as const;
     const options = { correlationId, deadlineMs: this.#config.scan.publishDeadlineMs };
     const told = await this.#kit.bus.publish(changeMessage, changeSubject(change, 'bulk'), change, options);
-    if (!told.ok)
-      this.#kit.log.warn({ mailbox, correlationId, code: told.error.code }, 'a closed mailbox was not told');
+    if (told.ok) this.#toldClosed.add(mailbox);
+    else this.#kit.log.warn({ mailbox, correlationId, code: told.error.code }, 'a closed mailbox was not told');
   }
 
   #conclude({ mailbox, signal, correlationId }: Scan, outcomes: readonly ScanOutcome[]): ScanEnd {
@@ -122,6 +122,7 @@ export class ScanRoom {
     if (failed === undefined) {
       if (outcomes.some(({ kind }) => kind === 'superseded')) return { kind: 'again', delayMs: soonMs };
       this.#troubles.succeeded(mailbox);
+      this.#toldClosed.delete(mailbox);
       return { kind: 'done' };
     }
     if (signal.aborted) return { kind: 'again', delayMs: soonMs };

@@ -39,10 +39,6 @@ export class Troubles {
     this.#mailboxes.delete(mailbox);
   }
 
-  has(mailbox: MailboxKey): boolean {
-    return this.#mailboxes.has(mailbox);
-  }
-
   /** How long this mailbox is still left alone; 0 = not at all. */
   waitMs(mailbox: MailboxKey, nowMs: number): number {
     return Math.max(0, (this.#mailboxes.get(mailbox)?.untilMs ?? nowMs) - nowMs);
