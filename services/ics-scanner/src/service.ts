@@ -52,7 +52,11 @@ export function scannerWith(config: ScannerConfig): Start {
       lead: async (lease) => new Sweep(tools, lease),
     });
     const unlisten = kit.settings.onChange((section) => {
-      if (section === 'technical') everywhere((partition) => partition.followMode());
+      if (section === 'technical') {
+        const inTrouble = room.forgetTroubles();
+        everywhere((partition) => partition.followMode());
+        if (inTrouble.length > 0) everywhere((partition) => partition.lookAgainAt(inTrouble));
+      }
       if (section === 'user-links' || section === 'sync') everywhere((partition) => partition.look());
     });
     kit.bus.onReconnect(() => everywhere((partition) => partition.reconnected()));

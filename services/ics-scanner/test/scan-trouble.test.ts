@@ -46,7 +46,7 @@ describe('a scan', () => {
     expect(await world.metric(scanner, 'cookies_lost_total')).toBe(1);
   });
 
-  test('of a mailbox that may not be opened has the engine look once, and goes on when it may', async () => {
+  test('of a mailbox that may not be opened has the engine look, and goes on when it may', async () => {
     await world.started(anna);
     let closed = true;
     let attempts = 0;
@@ -57,7 +57,29 @@ describe('a scan', () => {
     await world.notify(anna);
     await until(() => attempts >= 4, 'some attempts');
     expect(idsOf(await world.changes(anna))).toEqual(['verification']);
+    // The engine looked when it might; then it may not again.
+    const before = attempts;
+    await until(() => attempts >= before + 3, 'some more attempts');
+    expect(idsOf(await world.changes(anna))).toEqual(['verification']);
     closed = false;
+    await world.caughtUp(anna);
+    expect(idsOf(await world.changes(anna))).toContain('a');
+  });
+
+  test('that would wait for minutes is done at once when Exchange is reached in another way', async () => {
+    const longAgainMs = 3_600_000;
+    const retry = { ...quick.retry, maxMs: longAgainMs, maxHintMs: longAgainMs };
+    await world.started(anna, undefined, { ...quick, retry });
+    let refused = 0;
+    world.exchange.before = () => {
+      refused++;
+      return codedError('exchange-unauthorized', { backOffMs: longAgainMs });
+    };
+    world.exchange.change(anna, created('a'));
+    await world.notify(anna);
+    await until(() => refused > 0, 'the refusal');
+    world.exchange.before = () => undefined;
+    await world.technical({ userName: 'another' });
     await world.caughtUp(anna);
     expect(idsOf(await world.changes(anna))).toEqual(['a']);
   });

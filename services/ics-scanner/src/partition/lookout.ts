@@ -1,6 +1,6 @@
-// Finds the mailboxes that nobody will report: newly linked ones, and all of them after a restart of NATS or when another folder is
-// to be watched. Each gets a notification,
-// so that they take the same way as all others: scanned at once, tried again, and never lost.
+// Finds the mailboxes that nobody will report: newly linked ones, those in trouble when Exchange is reached in another way, and all of
+// them after a restart of NATS or when another folder is to be watched. Each gets a notification, so that they take the same way as
+// all others: scanned at once, tried again, and never lost.
 import { BusError } from '@lockstep/bus';
 import {
   kinds,
@@ -51,6 +51,11 @@ export class Lookout {
       const some = fresh.slice(begin, begin + this.#bounds.lookTogether);
       await Promise.all(some.map((mailbox) => this.#lookAt(mailbox, everybody)));
     }
+  }
+
+  /** Has these looked at the next time, whatever was seen of them. */
+  forget(mailboxes: readonly MailboxKey[]): void {
+    for (const mailbox of mailboxes) this.#seen.delete(mailbox);
   }
 
   async #lookAt(mailbox: MailboxKey, unlessCurrent: boolean): Promise<void> {

@@ -2,6 +2,7 @@
 // after. With "use incremental change detection only" notifications wait in the stream until it is switched off.
 import type { Stoppable } from '@lockstep/bus';
 import { spread, wait } from '@lockstep/bus/wait';
+import type { MailboxKey } from '@lockstep/contracts';
 import type { ScannerTools } from '../scan/scanner-tools.ts';
 import { Intake } from './intake.ts';
 import { Lookout } from './lookout.ts';
@@ -38,6 +39,12 @@ export class OwnedPartition implements Stoppable {
   look(): void {
     this.#lookWanted = true;
     this.#looking ??= this.#lookUntilDone();
+  }
+
+  /** Looks at these again, for what they waited for is no more. */
+  lookAgainAt(mailboxes: readonly MailboxKey[]): void {
+    this.#lookout.forget(mailboxes);
+    this.look();
   }
 
   /** NATS is back, perhaps another server: what it was asked is asked again, and every mailbox looked at. */

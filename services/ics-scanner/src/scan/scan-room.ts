@@ -43,7 +43,8 @@ export class ScanRoom {
   readonly #config: ScannerConfig;
   readonly #metrics: ScannerMetrics;
   readonly #troubles: Troubles;
-  readonly #toldClosed = new Set<MailboxKey>();
+  /** Counts the changes of the settings that decide how Exchange is reached. */
+  #accessChanges = 0;
   readonly #actors: Actors<MailboxKey, Work>;
 
   constructor(kit: Kit, config: ScannerConfig, metrics: ScannerMetrics) {
@@ -71,6 +72,12 @@ export class ScanRoom {
     });
   }
 
+  /** Exchange is reached in another way now: nobody waits any more for what failed before. Returns the mailboxes that did. */
+  forgetTroubles(): readonly MailboxKey[] {
+    this.#accessChanges++;
+    return this.#troubles.forgetAll();
+  }
+
   async stop(withinMs: number): Promise<void> {
     await this.#actors.stop(withinMs);
   }
@@ -81,10 +88,12 @@ export class ScanRoom {
     const waitMs = this.#troubles.waitMs(scan.mailbox, clock.monotonic());
     if (waitMs > 0 || signal.aborted) return ended({ kind: 'again', delayMs: waitMs });
     try {
+      const accessChanges = this.#accessChanges;
       const outcomes = await this.#scanFolders({ ...scan, signal });
-      const closed = outcomes.some((outcome) => outcome.kind === 'failed' && closedCodes.has(outcome.error.code));
-      if (closed && !this.#toldClosed.has(scan.mailbox)) await this.#tellClosed(scan);
-      ended(this.#conclude({ ...scan, signal }, outcomes));
+      await this.#tellClosed(scan, outcomes);
+      // What failed with settings that no longer hold says nothing of those that do.
+      const outdated = accessChanges !== this.#accessChanges && outcomes.some(({ kind }) => kind === 'failed');
+      ended(outdated ? { kind: 'again', delayMs: soonMs } : this.#conclude({ ...scan, signal }, outcomes));
     } catch (error) {
       if (error instanceof UnreadableRecord && error.isNewer) this.#kit.giveUp(error);
       const defect = codedError('internal-error');
@@ -108,13 +117,17 @@ export class ScanRoom {
     return outcomes;
   }
 
-  /** Has the engine look, once until a scan succeeds: it tells people why, and compares the mailbox in full when it may be opened. */
-  async #tellClosed({ mailbox, firstSeenAt, correlationId }: Scan): Promise<void> {
+  /**
+   * Has the engine look at a mailbox that may not be opened: it tells people why, and compares the mailbox in full when it may. Told
+   * with each failure, as the engine may have looked in between; the stream keeps only the last of them.
+   */
+  async #tellClosed({ mailbox, firstSeenAt, correlationId }: Scan, outcomes: readonly ScanOutcome[]): Promise<void> {
+    if (!outcomes.some((outcome) => outcome.kind === 'failed' && closedCodes.has(outcome.error.code))) return;
     const change = { v: 1, kind: 'all', side: 'exchange', mailbox, firstSeenAt, reason: 'verification' } as const;
     const options = { correlationId, deadlineMs: this.#config.scan.publishDeadlineMs };
     const told = await this.#kit.bus.publish(changeMessage, changeSubject(change, 'bulk'), change, options);
-    if (told.ok) this.#toldClosed.add(mailbox);
-    else this.#kit.log.warn({ mailbox, correlationId, code: told.error.code }, 'a closed mailbox was not told');
+    if (!told.ok)
+      this.#kit.log.warn({ mailbox, correlationId, code: told.error.code }, 'a closed mailbox was not told');
   }
 
   #conclude({ mailbox, signal, correlationId }: Scan, outcomes: readonly ScanOutcome[]): ScanEnd {
@@ -122,7 +135,6 @@ export class ScanRoom {
     if (failed === undefined) {
       if (outcomes.some(({ kind }) => kind === 'superseded')) return { kind: 'again', delayMs: soonMs };
       this.#troubles.succeeded(mailbox);
-      this.#toldClosed.delete(mailbox);
       return { kind: 'done' };
     }
     if (signal.aborted) return { kind: 'again', delayMs: soonMs };

@@ -39,6 +39,13 @@ export class Troubles {
     this.#mailboxes.delete(mailbox);
   }
 
+  /** Returns the mailboxes that were in trouble. */
+  forgetAll(): readonly MailboxKey[] {
+    const mailboxes = [...this.#mailboxes.keys()];
+    this.#mailboxes.clear();
+    return mailboxes;
+  }
+
   /** How long this mailbox is still left alone; 0 = not at all. */
   waitMs(mailbox: MailboxKey, nowMs: number): number {
     return Math.max(0, (this.#mailboxes.get(mailbox)?.untilMs ?? nowMs) - nowMs);
