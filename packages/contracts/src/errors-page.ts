@@ -18,7 +18,7 @@ export function errorsPage(): string {
     '',
     'Every failure that crosses the bus or leaves by HTTP has one of these codes. An HTTP answer is',
     '`{code, message, field?, detail?, retry, backOffMs?, advice}`; `field` names what is refused.',
-    'This page is generated from `packages/contracts/src/errors.ts`.',
+    'This page is generated from `packages/contracts/src/errors/`.',
     '',
     ...classes,
     '',
