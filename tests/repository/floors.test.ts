@@ -26,6 +26,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'soap',
     'credentials',
     'calls',
+    'discovery',
     'mapping',
     'items',
     'stream',

@@ -54,7 +54,7 @@ export const access: Readonly<Record<ServiceName, ServiceAccess>> = {
   settings: {
     ...none,
     requests: [
-      ...[exchange.testConnection, superoffice.listAssociates],
+      ...[exchange.testConnection, exchange.autodiscover, superoffice.listAssociates],
       ...[sync.syncNow, sync.explain, sync.releaseDeletes, sync.rebuild],
     ],
     broadcasts: [settingsChanged],

@@ -6,6 +6,7 @@ import { FolderName } from './kinds.ts';
 import { MailboxKey } from './mailbox.ts';
 import { operation } from './operation.ts';
 import { Priority } from './priority.ts';
+import { SealedSecret } from './settings/secret.ts';
 import type { Data } from './shape.ts';
 
 const call = { mailbox: MailboxKey, priority: Priority };
@@ -68,4 +69,43 @@ export const testConnection = operation(
   'exchange.test-connection',
   Type.Object({ mailbox: Type.Optional(MailboxKey) }),
   Type.Object({ ok: Type.Boolean(), steps: Type.Array(TestStep) }),
+);
+
+const hostAndPort = Type.String({ pattern: '^[a-z0-9.-]{1,253}:[0-9]{1,5}$' });
+
+/** One place that Autodiscover was asked at. `redirect` is the http place that only sends on. */
+const AutodiscoverStep = Type.Object({
+  form: Type.Enum(['pox', 'soap', 'json', 'redirect']),
+  host: Type.String({ description: '`host:port`' }),
+  status: Type.Optional(Type.Integer({ description: 'The HTTP status.' })),
+  tookMs: Type.Integer({ minimum: 0 }),
+  result: Type.Enum([
+    ...(['found', 'redirect', 'not-here', 'unknown-address', 'unauthorized', 'unreachable', 'unreadable'] as const),
+    ...(['consent-needed', 'unsafe-redirect', 'loop', 'skipped', 'ended'] as const),
+  ]),
+  detail: Type.Optional(Type.String()),
+  wantsConsent: Type.Optional(Type.String({ description: 'The host that nothing was sent to without consent.' })),
+  advice: Type.Optional(Type.String()),
+});
+
+/**
+ * Autodiscover: where EWS and the offline address book are, for a mailbox address. Without `url` the places of the address' own domain
+ * are asked in the documented order. Nothing is sent to a host that is neither of that domain, nor of the settings, nor in `hosts`, and
+ * the password only to those that it was sealed for. Changes no settings.
+ */
+export const autodiscover = operation(
+  'exchange.autodiscover',
+  Type.Object({
+    address: Type.String({ maxLength: 320 }),
+    url: Type.Optional(Type.String({ maxLength: 2048 })),
+    hosts: Type.Array(hostAndPort, { maxItems: 16 }),
+    password: Type.Optional(SealedSecret),
+  }),
+  Type.Object({
+    ok: Type.Boolean(),
+    ewsUrl: Type.Optional(Type.String()),
+    oabUrl: Type.Optional(Type.String()),
+    wantsConsent: Type.Array(Type.String()),
+    steps: Type.Array(AutodiscoverStep),
+  }),
 );

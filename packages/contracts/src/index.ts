@@ -1,5 +1,6 @@
 // Everything that may cross the bus or lie in storage, one topic a file.
 export * from './access.ts';
+export * from './autodiscover-hosts.ts';
 export * from './change.ts';
 export * from './content/appointment.ts';
 export * from './content/task.ts';

@@ -78,6 +78,14 @@ export const gatewayConfig = {
     timeoutMs: 30_000,
   },
 
+  discovery: {
+    /** The places of an address are 7; ten redirects are the documented most (Learn, POX redirects). */
+    maxQuestions: 17,
+    timeoutMs: 5_000,
+    /** An answer has some 10 KB. */
+    maxAnswerBytes: 1024 * 1024,
+  },
+
   items: {
     /** Longest text of one item, in bytes of JSON: the item has to fit into a message of 512 KiB with the rest of it. */
     maxTextBytes: 300 * 1024,

@@ -108,7 +108,11 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   });
 
   await session.start();
-  const served = await serveOperations(bus, { mailboxes, backend: ews, clock }, config.serve);
+  const served = await serveOperations(
+    bus,
+    { mailboxes, backend: ews, clock, autodiscover: ews.autodiscover },
+    config.serve,
+  );
   streaming.start();
 
   return {

@@ -5,6 +5,8 @@ import type { Client, Dispatcher } from 'undici';
 import { networkFailure, TransportError } from './transport-error.ts';
 
 export interface HttpRequest {
+  /** POST unless it is said. */
+  readonly method?: 'GET' | 'POST';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
@@ -31,9 +33,9 @@ export function exchangeOnce(client: Client, request: HttpRequest, monotonic: ()
   return new Promise((resolve, reject) => {
     const exchange = new Exchange(request, monotonic, resolve, reject);
     if (!exchange.begin()) return;
-    const { path, headers, body } = request;
+    const { method = 'POST', path, headers, body } = request;
     try {
-      client.dispatch({ method: 'POST', path, headers, body }, exchange);
+      client.dispatch({ method, path, headers, ...(method === 'GET' ? {} : { body }) }, exchange);
     } catch (error) {
       exchange.onResponseError(undefined, error);
     }

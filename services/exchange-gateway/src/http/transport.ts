@@ -9,6 +9,8 @@ import { sendSignedIn } from './ntlm/sign-in.ts';
 import { TransportError } from './transport-error.ts';
 
 export interface Post {
+  /** POST unless it is said. */
+  readonly method?: 'GET' | 'POST';
   readonly url: URL;
   /** By which way, and as whom where the connection is signed in. */
   readonly via: Via;
@@ -145,6 +147,7 @@ export class Transport {
 
 function httpPart(post: Omit<Post, 'purpose' | 'timeoutMs'>) {
   return {
+    ...(post.method === undefined ? {} : { method: post.method }),
     path: `${post.url.pathname}${post.url.search}`,
     body: Buffer.from(post.body, 'utf8'),
     signal: post.signal,

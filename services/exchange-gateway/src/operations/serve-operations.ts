@@ -2,13 +2,14 @@
 import type { Bus, ServeBounds, Stoppable } from '@lockstep/bus';
 import { exchange, exchangeItems } from '@lockstep/contracts';
 import { getFolder, syncFolderItems } from './folder-operations.ts';
+import type { Handler } from './handler.ts';
 import { itemOperations } from './item-operations.ts';
 import { type TestConnectionParts, testConnection } from './test-connection.ts';
 
 /** The bounds are per operation. */
 export async function serveOperations(
   bus: Bus,
-  parts: TestConnectionParts,
+  parts: TestConnectionParts & { readonly autodiscover: Handler<typeof exchange.autodiscover> },
   bounds: ServeBounds,
 ): Promise<readonly Stoppable[]> {
   const { mailboxes } = parts;
@@ -17,6 +18,7 @@ export async function serveOperations(
     bus.serve(exchange.getFolder, bounds, getFolder(mailboxes)),
     bus.serve(exchange.syncFolderItems, bounds, syncFolderItems(mailboxes)),
     bus.serve(exchange.testConnection, bounds, testConnection(parts)),
+    bus.serve(exchange.autodiscover, bounds, parts.autodiscover),
     bus.serve(exchangeItems.read, bounds, items.read),
     bus.serve(exchangeItems.list, bounds, items.list),
     bus.serve(exchangeItems.create, bounds, items.create),

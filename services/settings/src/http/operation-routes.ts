@@ -16,6 +16,8 @@ import {
 import { type TSchema, Type } from 'typebox';
 import { operationDeadlineMs as deadlineMs, connectionTestDeadlineMs as testDeadlineMs } from '../config.ts';
 import type { GovernorWatch } from '../governor-watch.ts';
+import { type AutodiscoverRouteParts, autodiscoverRoutes } from './autodiscover-routes.ts';
+import { clientGone } from './client-gone.ts';
 import { problemResponses, Refusal, unwrap } from './problem.ts';
 import type { Api } from './types.ts';
 import { MailboxParams } from './user-link-schemas.ts';
@@ -35,13 +37,21 @@ type Ask = <Q extends TSchema, R extends TSchema>(
   options: { readonly deadlineMs: number; readonly signal: AbortSignal; readonly mailbox?: MailboxKey },
 ) => Promise<Data<R>>;
 
-export function operationRoutes(api: Api, operations: Operations): void {
+export function operationRoutes(
+  api: Api,
+  operations: Operations,
+  technical: Omit<AutodiscoverRouteParts, 'ask'>,
+): void {
   const ask: Ask = async (operation, body, { mailbox, ...options }) => {
     const tokens = mailbox === undefined ? {} : { tokens: [String(partitionOf(mailbox)), mailbox] };
     const context = { correlationId: operations.correlationId(), ...options, ...tokens };
     return unwrap(await operations.bus.request(operation, body, context));
   };
   connectionRoutes(api, ask);
+  autodiscoverRoutes(api, {
+    ...technical,
+    ask: (request, signal) => ask(exchange.autodiscover, request, { deadlineMs: testDeadlineMs, signal }),
+  });
   const ofLinked = ofLinkedBy(operations);
   mailboxCommandRoutes(api, ofLinked, ask);
   mailboxInsightRoutes(api, operations, ofLinked, ask);
@@ -89,7 +99,7 @@ function connectionRoutes(api: Api, ask: Ask): void {
       },
     },
     async (request, reply) => {
-      const options = { deadlineMs: testDeadlineMs, signal: request.signal };
+      const options = { deadlineMs: testDeadlineMs, signal: clientGone(reply) };
       return reply.send(await ask(exchange.testConnection, request.body, options));
     },
   );

@@ -32,7 +32,7 @@ export function addRoutes(http: FastifyInstance, parts: ApiParts): void {
       sectionRoutes(api, parts.superoffice.store, parts.superoffice.seal);
       sectionRoutes(api, parts.sync.store);
       userLinkRoutes(api, parts.userLinks);
-      operationRoutes(api, parts.operations);
+      operationRoutes(api, parts.operations, parts.technical);
     },
     { prefix: '/api/v1' },
   );

@@ -1,8 +1,14 @@
 // Exchange over EWS: every call of the port carried out with SOAP requests, each with a token of its own.
-import type { Outcome, TechnicalSettings } from '@lockstep/contracts';
-import { success } from '@lockstep/contracts';
+import {
+  type exchange,
+  type Outcome,
+  type ReplyOf,
+  type RequestOf,
+  success,
+  type TechnicalSettings,
+} from '@lockstep/contracts';
 import type { Clock } from '@lockstep/service-kit/kit';
-import type { Backend } from '../../backend.ts';
+import type { Asking, Backend } from '../../backend.ts';
 import { gatewayConfig } from '../../config.ts';
 import { ConnectionPool } from '../../http/connection-pool.ts';
 import { Transport } from '../../http/transport.ts';
@@ -13,6 +19,7 @@ import { EwsClient } from './calls/ews-client.ts';
 import { AccessReader, fingerprintOf } from './credentials/access.ts';
 import { AuthenticationGate } from './credentials/authentication-gate.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
+import { type AutodiscoverParts, autodiscover } from './discovery/autodiscover.ts';
 import { changesSince } from './items/changes-since.ts';
 import { create } from './items/create.ts';
 import { evidence } from './items/evidence.ts';
@@ -38,17 +45,30 @@ export interface EwsBackend extends Backend {
   /** The governor says that the endpoint pauses: afterwards one call tries first, in each gateway. */
   paused(pauseMs: number): void;
 
+  /** Looks for the addresses of EWS and of the offline address book. */
+  autodiscover(
+    wish: RequestOf<typeof exchange.autodiscover>,
+    bounds: Pick<Asking, 'remainingMs' | 'signal'>,
+  ): Promise<Outcome<ReplyOf<typeof exchange.autodiscover>>>;
+
   /** Closes the connections that nobody uses. */
   close(): Promise<void>;
 }
 
 export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }: EwsBackendOptions): EwsBackend {
-  const { http, calls, watch, oauth } = gatewayConfig;
+  const { http, calls, watch, oauth, discovery } = gatewayConfig;
   const monotonic = () => clock.monotonic();
   const { maxIdleConnections: maxIdle, idleConnectionMs: idleMs, freshConnectionMs: freshMs, connectTimeoutMs } = http;
   const pool = new ConnectionPool({ maxIdle, idleMs, freshMs, connectTimeoutMs, monotonic });
   const { userAgent, maxAnswerBytes } = http;
   const transport = new Transport({ pool, userAgent, maxAnswerBytes, monotonic });
+  const discovering: AutodiscoverParts = {
+    technical,
+    keyFile,
+    transport: new Transport({ pool, userAgent, maxAnswerBytes: discovery.maxAnswerBytes, monotonic }),
+    monotonic,
+    ...discovery,
+  };
   const { refusalsToStop, probeEveryMs, unavailable, timeoutMs: callTimeoutMs, replyReserveMs } = calls;
   const gate = new AuthenticationGate({ refusalsToStop, probeEveryMs, monotonic });
   const endpoint = new Endpoint({
@@ -95,6 +115,7 @@ export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }:
       endpoint.forget();
       void pool.closeIdle();
     },
+    autodiscover: (wish, bounds) => autodiscover(discovering, wish, bounds),
     paused: (pauseMs) => endpoint.paused(pauseMs),
     close: () => pool.closeIdle(),
   };

@@ -125,7 +125,26 @@ function checkedUrl({ ewsUrl, authentication }: TechnicalSettings): Outcome<URL>
   });
 }
 
-async function routeOf(settings: TechnicalSettings, keyFile: string | undefined): Promise<Outcome<Route>> {
+/** Signs in with the password to one address beside EWS, when it was sealed for that host. Fails as `openSecret` does. */
+export async function passwordAccess(
+  settings: TechnicalSettings,
+  sealed: SealedSecret,
+  url: URL,
+  keyFile: string | undefined,
+): Promise<Outcome<Pick<Access, 'via' | 'authorization'>>> {
+  const route = await routeOf(settings, keyFile);
+  if (!route.ok) return route;
+  const password = await openSecret(sealed, { ...exchangePurpose(settings), hosts: [] }, url.href, keyFile);
+  if (!password.ok) return password;
+  const via = { route: route.value };
+  if (settings.authentication === 'ntlm') {
+    return success({ via: { ...via, ntlm: ntlmAccount(settings, password.value) }, authorization: undefined });
+  }
+  return success({ via, authorization: basic(exchangeAccount(settings), password.value) });
+}
+
+/** By which way servers are reached with these settings. */
+export async function routeOf(settings: TechnicalSettings, keyFile: string | undefined): Promise<Outcome<Route>> {
   const { trustedAuthorities: authorities, proxyUrl, proxyUserName, proxyPassword } = settings;
   let proxy: ProxySettings | undefined;
   if (proxyUrl !== '') {
