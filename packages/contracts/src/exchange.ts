@@ -59,8 +59,10 @@ export const syncFolderItems = operation(
 export const TestStep = Type.Object({
   step: Type.String(),
   ok: Type.Boolean(),
-  code: Type.Optional(Type.String()),
+  skipped: Type.Optional(Type.Boolean({ description: 'Not tried; `detail` says why.' })),
+  code: Type.Optional(Type.String({ description: 'What failed, in one word of docs/reference/errors.md.' })),
   detail: Type.Optional(Type.String()),
+  advice: Type.Optional(Type.String({ description: 'What to click or which cmdlet to run.' })),
   tookMs: Type.Integer({ minimum: 0 }),
 });
 

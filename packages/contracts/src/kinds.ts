@@ -7,6 +7,7 @@ import { TaskContent } from './content/task.ts';
 /** A folder of a mailbox that is watched, by its well-known name. */
 export const FolderName = Type.Union([Type.Literal('calendar'), Type.Literal('tasks'), Type.Literal('contacts')]);
 export type FolderName = 'calendar' | 'tasks' | 'contacts';
+export const folderNames: readonly FolderName[] = ['calendar', 'tasks', 'contacts'];
 
 interface KindDeclaration {
   readonly content: TObject<TProperties>;

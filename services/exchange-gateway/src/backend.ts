@@ -40,6 +40,11 @@ export interface Ask extends Asking {
   readonly mailbox: Mailbox;
 }
 
+export interface ServerFacts {
+  /** As the server tells it, for example 15.2.1544.11. */
+  readonly version?: string;
+}
+
 export type Folder = ReplyOf<typeof exchange.getFolder>;
 export type ChangePage = ReplyOf<typeof exchange.syncFolderItems>;
 
@@ -80,7 +85,7 @@ export interface Backend {
   ready(): Promise<Outcome<void>>;
 
   /** One request that needs no mailbox: the server answers and takes the account. */
-  reach(asking: Asking): Promise<Outcome<void>>;
+  reach(asking: Asking): Promise<Outcome<ServerFacts>>;
 
   /** True while the server refuses the account and only probes are sent. */
   refused(): boolean;

@@ -110,7 +110,7 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   await session.start();
   const served = await serveOperations(
     bus,
-    { mailboxes, backend: ews, clock, autodiscover: ews.autodiscover },
+    { mailboxes, backend: ews, clock, technical: () => settings.technical(), autodiscover: ews.autodiscover },
     config.serve,
   );
   streaming.start();

@@ -23,7 +23,7 @@ export function makeConnector({ route, timeoutMs, onSocket }: ConnectorOptions):
   });
   return (options, callback) => {
     const done: buildConnector.Callback = (...came) => {
-      if (came[1] !== null) onSocket(came[1]);
+      if (came[0] === null) onSocket(came[1]);
       callback(...came);
     };
     if (proxy === undefined) return direct(options, done);

@@ -27,6 +27,7 @@ import type {
   ListWish,
   Mailbox,
   SeenItem,
+  ServerFacts,
   SubscriptionId,
   Watch,
   WatchEnd,
@@ -57,8 +58,8 @@ export class MemoryBackend implements Backend {
     return success(undefined);
   }
 
-  async reach({ signal }: Asking): Promise<Outcome<void>> {
-    return signal.aborted ? gaveUp() : success(undefined);
+  async reach({ signal }: Asking): Promise<Outcome<ServerFacts>> {
+    return signal.aborted ? gaveUp() : success({});
   }
 
   refused(): boolean {

@@ -62,7 +62,7 @@ const TestRequest = Type.Object(
   {
     mailbox: Type.Optional(
       Type.With(MailboxKey, {
-        description: 'Test with this linked mailbox; without it, the server only.',
+        description: 'Test with this linked mailbox; without it, with the first one.',
         'x-allowed': 'a mailbox key: 16 of the characters a-z and 2-7',
       }),
     ),

@@ -20,6 +20,7 @@ import { AccessReader, fingerprintOf } from './credentials/access.ts';
 import { AuthenticationGate } from './credentials/authentication-gate.ts';
 import { OAuthTokens } from './credentials/oauth-tokens.ts';
 import { type AutodiscoverParts, autodiscover } from './discovery/autodiscover.ts';
+import { type ConnectionProbes, connectionProbes } from './discovery/connection-probes.ts';
 import { changesSince } from './items/changes-since.ts';
 import { create } from './items/create.ts';
 import { evidence } from './items/evidence.ts';
@@ -41,7 +42,10 @@ export interface EwsBackendOptions {
   readonly clock: Clock;
 }
 
-export interface EwsBackend extends Backend {
+export interface EwsBackend extends Backend, ConnectionProbes {
+  /** Exchange refused the account before: one more attempt is allowed now. */
+  allowTry(): void;
+
   /** The governor says that the endpoint pauses: afterwards one call tries first, in each gateway. */
   paused(pauseMs: number): void;
 
@@ -92,6 +96,8 @@ export function createEwsBackend({ technical, keyFile, tokens, metrics, clock }:
   const parts = { client, access: () => technical().access, endpoint, tokens, transport, metrics, clock, ...watch };
   return {
     name: 'ews',
+    ...connectionProbes(discovering),
+    allowTry: () => gate.allowProbe(),
     ready: async (): Promise<Outcome<void>> => {
       const ready = await endpoint.ready();
       return ready.ok ? success(undefined) : ready;

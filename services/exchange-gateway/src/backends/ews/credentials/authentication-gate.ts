@@ -49,6 +49,11 @@ export class AuthenticationGate {
     return { kind: 'admitted', leave: () => this.#end(trial) };
   }
 
+  /** Lets the next call through, though the endpoint is stopped. */
+  allowProbe(): void {
+    this.#nextProbeAt = this.#options.monotonic();
+  }
+
   /** Exchange refused these credentials. */
   refused(fingerprint: string): void {
     if (fingerprint !== this.#fingerprint) return;

@@ -9,7 +9,7 @@ import {
   PropertySet,
   WellKnownFolderName,
 } from 'ews-javascript-api';
-import type { Asking } from '../../../backend.ts';
+import type { Asking, ServerFacts } from '../../../backend.ts';
 import type { Parts } from '../calls/parts.ts';
 
 /** Codes that say that Exchange was not reached or did not accept the account; any other answer is one from EWS itself. */
@@ -43,7 +43,7 @@ const notAccepted: ReadonlySet<string> = new Set([
   'bus-unavailable',
 ]);
 
-export async function reach({ client }: Parts, asking: Asking): Promise<Outcome<void>> {
+export async function reach({ client }: Parts, asking: Asking): Promise<Outcome<ServerFacts>> {
   const { priority, correlationId, remainingMs, signal } = asking;
   const build = (service: ExchangeService) =>
     Folder.Bind(service, new FolderId(WellKnownFolderName.MsgFolderRoot), new PropertySet(BasePropertySet.IdOnly));
@@ -57,6 +57,8 @@ export async function reach({ client }: Parts, asking: Asking): Promise<Outcome<
     remainingMs,
     signal,
   } as const;
-  const outcome = await client.call<void>(call, build, () => success(undefined));
-  return !outcome.ok && notAccepted.has(outcome.error.code) ? outcome : success(undefined);
+  const outcome = await client.call<ServerFacts>(call, build, ([message]) =>
+    success(message?.serverVersion === undefined ? {} : { version: message.serverVersion }),
+  );
+  return outcome.ok || notAccepted.has(outcome.error.code) ? outcome : success({});
 }

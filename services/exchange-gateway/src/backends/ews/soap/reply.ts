@@ -14,6 +14,8 @@ export interface ResponseMessage {
   readonly code: string;
   readonly backOffMs: number | undefined;
   readonly element: XmlElement;
+  /** Of the server that answered, for example 15.2.1544.11. */
+  readonly serverVersion: string | undefined;
 }
 
 export interface Messages {
@@ -28,9 +30,10 @@ export function readReply(text: string): Fault | Messages {
   if (envelope.name !== 'Envelope' || body === undefined) throw new XmlError('no SOAP envelope');
   const fault = childOf(body, 'Fault');
   if (fault !== undefined) return faultOf(fault);
+  const version = versionOf(descend(envelope, 'Header', 'ServerVersionInfo'));
   const list = childOf(body.children[0], 'ResponseMessages');
   if (list === undefined) throw new XmlError('no response messages');
-  return { kind: 'messages', messages: list.children.map(messageOf) };
+  return { kind: 'messages', messages: list.children.map((element) => messageOf(element, version)) };
 }
 
 function faultOf(fault: XmlElement): Fault {
@@ -39,13 +42,19 @@ function faultOf(fault: XmlElement): Fault {
   return { kind: 'fault', code, backOffMs: backOffOf(childOf(detail, 'MessageXml')) };
 }
 
-function messageOf(element: XmlElement): ResponseMessage {
+function versionOf(info: XmlElement | undefined): string | undefined {
+  const { MajorVersion, MinorVersion, MajorBuildNumber, MinorBuildNumber } = info?.attributes ?? {};
+  const version = [MajorVersion, MinorVersion, MajorBuildNumber, MinorBuildNumber].join('.');
+  return /^\d{1,5}(\.\d{1,5}){3}$/.test(version) ? version : undefined;
+}
+
+function messageOf(element: XmlElement, serverVersion: string | undefined): ResponseMessage {
   const responseClass = element.attributes['ResponseClass'];
   if (responseClass !== 'Success' && responseClass !== 'Warning' && responseClass !== 'Error') {
     throw new XmlError('no response class');
   }
   const code = textOf(element, 'ResponseCode') ?? '';
-  return { responseClass, code, backOffMs: backOffOf(childOf(element, 'MessageXml')), element };
+  return { responseClass, code, backOffMs: backOffOf(childOf(element, 'MessageXml')), element, serverVersion };
 }
 
 /** The hint of a throttling answer. Source: Learn, "EWS throttling in Exchange"; the name is exactly `BackOffMilliseconds`. */
