@@ -1,5 +1,6 @@
-// Each part is killed once in mid-flow. Afterwards both sides are equal, nothing is there twice, nothing is lost,
+// Each part is killed once in mid-flow, and the gateway stopped and continued. Afterwards both sides are equal, nothing is there twice, nothing is lost,
 // and no request went out without a token.
+import { setTimeout } from 'node:timers/promises';
 import { type ServiceName, serviceNames } from '@lockstep/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bothSides } from './support/control.ts';
@@ -8,6 +9,8 @@ import { type Person, type RunningSystem, startSystem } from './support/running-
 
 /** A crashed lease holder is replaced after 15 s, and a new governor counts for 10 s more. */
 const recoveredWithinMs = 100_000;
+/** Longer than a session is valid, and than the tokens of one that was killed stay out. */
+const standstillMs = 14_000;
 const limit = 4;
 const perRound = 6;
 
@@ -72,5 +75,15 @@ describe('a killed part', () => {
 
   it('NATS: nothing is lost and nothing is there twice', async () => {
     await round('nats', 6, () => running.system.process('nats').kill('SIGKILL'));
+  }, 150_000);
+
+  it('a gateway that stands still for longer than its session: nothing is lost and nothing is there twice', async () => {
+    let goesOn: Promise<void> | undefined;
+    await round('standstill', 7, () => {
+      const gateway = running.system.process('exchange-gateway');
+      gateway.kill('SIGSTOP');
+      goesOn = setTimeout(standstillMs).then(() => gateway.kill('SIGCONT'));
+    });
+    await goesOn;
   }, 150_000);
 });

@@ -70,7 +70,15 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'service.ts',
     'main.ts',
   ],
-  'services/throttle-governor': ['token-desk.ts', 'config.ts', 'metrics.ts', 'leadership.ts', 'service.ts', 'main.ts'],
+  'services/throttle-governor': [
+    'desk-event.ts',
+    'token-desk.ts',
+    'config.ts',
+    'metrics.ts',
+    'leadership.ts',
+    'service.ts',
+    'main.ts',
+  ],
   'services/settings': [
     'config.ts',
     'metrics.ts',

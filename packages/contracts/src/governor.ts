@@ -13,6 +13,11 @@ export const governorTimings = {
   sessionValidMs: 6_000,
   /** Counted by the governor from when it last heard from the session; also how long a new leader only counts. */
   sessionFreedMs: 10_000,
+  /**
+   * The same for a session whose process may only stand still: it may have sent a request as long as its session was valid, and
+   * Exchange may work on that for as long as a call may last.
+   */
+  frozenFreedMs: 106_000,
   /** The longest pause that an answer of Exchange may ask for; what a damaged one says beyond it is cut by whoever obeys. */
   longestPauseMs: 3_600_000,
 } as const;
@@ -48,6 +53,8 @@ export const heartbeat = operation(
   Type.Object({
     sessionId: SessionId,
     gatewayId: Type.String(),
+    /** By which the NATS server tells the end of this process; absent where it does not. */
+    presence: Type.Optional(Type.String()),
     held: Type.Array(HeldToken),
     backOffs: Type.Optional(Type.Array(ActiveBackOff, { maxItems: maxToldBackOffs })),
   }),

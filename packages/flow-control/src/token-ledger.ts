@@ -1,10 +1,12 @@
 // Who holds which token: the count that no crash may falsify. A token leaves the count only when its holder gave it back, its
-// session was not heard of for `sessionFreedMs`, or that long after its grant two heartbeats in a row did not name it (its grant
-// or its release was lost).
+// session is over (gateway-sessions.ts), or `sessionFreedMs` after its grant two heartbeats in a row did not name it (its grant or
+// its release was lost).
 // What a newcomer would get wrong: a session that names a token which we do not know is right and we are wrong (we are a new
 // leader, or freed it too early), so it is counted even above the limit.
 
+import { type GatewayProcess, GatewaySessions, type Session, type SessionOptions } from './gateway-sessions.ts';
 import type { RequestId, SessionId, TokenId } from './ids.ts';
+import { Tally } from './tally.ts';
 
 export type Pool = 'call' | 'stream';
 
@@ -56,23 +58,15 @@ export type Renewal =
   | { readonly kind: 'renewed'; readonly adopted: readonly Token[]; readonly lost: readonly Token[] }
   | { readonly kind: 'too-many-sessions' };
 
-export interface LedgerOptions {
-  /** A session's tokens are freed so long after it was last heard of. */
-  readonly sessionFreedMs: number;
+export interface LedgerOptions extends SessionOptions {
   /** How often sessions report; tells a second heartbeat from a repeated one. */
   readonly heartbeatEveryMs: number;
-  readonly maxSessions: number;
   /** The operations that `syncsPerPayer` limits. */
   readonly syncOperations: readonly string[];
   /** The bound that holds when there is no fixed limit. */
   readonly maxTokens: number;
   /** How many returned tokens are remembered, so that a heartbeat sent before the release does not revive them. */
   readonly maxReturned: number;
-}
-
-interface Session {
-  lastHeardMs: number;
-  readonly tokens: Set<TokenId>;
 }
 
 interface Entry {
@@ -85,7 +79,7 @@ interface Entry {
 /** The tokens of all sessions. Pure: time is passed in as monotonic milliseconds, token ids are made by the caller. */
 export class TokenLedger {
   readonly #options: LedgerOptions;
-  readonly #sessions = new Map<SessionId, Session>();
+  readonly #sessions: GatewaySessions;
   readonly #tokens = new Map<TokenId, Entry>();
   readonly #byRequest = new Map<RequestId, TokenId>();
   readonly #callsOf = new Tally();
@@ -98,6 +92,7 @@ export class TokenLedger {
 
   constructor(options: LedgerOptions) {
     this.#options = options;
+    this.#sessions = new GatewaySessions(options);
     this.#syncOperations = new Set(options.syncOperations);
   }
 
@@ -116,7 +111,7 @@ export class TokenLedger {
   }
 
   knows(sessionId: SessionId): boolean {
-    return this.#sessions.has(sessionId);
+    return this.#sessions.knows(sessionId);
   }
 
   /** True while one more token may be granted. A lowered limit takes nothing back: there is no room until the count is below it. */
@@ -150,20 +145,21 @@ export class TokenLedger {
     return { kind: 'granted', token: this.#add({ ...request, token, grantedAtMs: nowMs }), repeated: false };
   }
 
-  /** Notes that a session is alive. False when it is not known: it has to send a heartbeat first. */
+  /** Notes that a session is alive. False when it has to send a heartbeat first. */
   heard(sessionId: SessionId, nowMs: number): boolean {
-    const session = this.#sessions.get(sessionId);
-    if (session === undefined) return false;
-    session.lastHeardMs = Math.max(session.lastHeardMs, nowMs);
-    return true;
+    return this.#sessions.heard(sessionId, nowMs);
+  }
+
+  /** The process whose presence this was has ended, and its sockets with it. */
+  processEnded(presence: string): void {
+    this.#sessions.processEnded(presence);
   }
 
   /** Opens or renews a session, adopts what it holds and we do not know, and frees what it did not name twice. */
-  heartbeat(sessionId: SessionId, held: readonly Held[], nowMs: number): Renewal {
-    const session = this.#sessions.get(sessionId) ?? this.#open(sessionId, nowMs);
+  heartbeat(sessionId: SessionId, held: readonly Held[], nowMs: number, process: GatewayProcess): Renewal {
+    const session = this.#sessions.renew(sessionId, process, nowMs);
     if (session === undefined) return { kind: 'too-many-sessions' };
-    this.heard(sessionId, nowMs);
-    const adopted = held.flatMap((one) => this.#adopt(sessionId, one, nowMs) ?? []);
+    const adopted = held.flatMap((one) => this.#adopt(session, one, nowMs) ?? []);
     const named = new Set(held.map((one) => one.token));
     const lost = [...session.tokens].flatMap((token) => (named.has(token) ? [] : (this.#absent(token, nowMs) ?? [])));
     return { kind: 'renewed', adopted, lost };
@@ -181,30 +177,14 @@ export class TokenLedger {
     return token === undefined ? undefined : this.release(token);
   }
 
-  /** Ends the sessions that were not heard of for `sessionFreedMs` and frees their tokens. */
-  expire(nowMs: number): { readonly sessions: readonly SessionId[]; readonly freed: readonly Token[] } {
-    const sessions: SessionId[] = [];
-    const freed: Token[] = [];
-    for (const [sessionId, session] of this.#sessions) {
-      if (nowMs - session.lastHeardMs < this.#options.sessionFreedMs) continue;
-      sessions.push(sessionId);
-      for (const token of session.tokens) {
-        const removed = this.#remove(token);
-        if (removed !== undefined) freed.push(removed);
-      }
-      this.#sessions.delete(sessionId);
-    }
-    return { sessions, freed };
+  /** What the passing of time ends: `lapsed` sessions have to send a heartbeat first, those that are over give up their tokens. */
+  expire(nowMs: number): { readonly lapsed: readonly SessionId[]; readonly freed: readonly Token[] } {
+    const { lapsed, over } = this.#sessions.expire(nowMs);
+    const freed = over.flatMap(({ tokens }) => [...tokens].flatMap((token) => this.#remove(token) ?? []));
+    return { lapsed, freed };
   }
 
-  #open(sessionId: SessionId, nowMs: number): Session | undefined {
-    if (this.#sessions.size >= this.#options.maxSessions) return undefined;
-    const session = { lastHeardMs: nowMs, tokens: new Set<TokenId>() };
-    this.#sessions.set(sessionId, session);
-    return session;
-  }
-
-  #adopt(sessionId: SessionId, held: Held, nowMs: number): Token | undefined {
+  #adopt({ id: sessionId }: Session, held: Held, nowMs: number): Token | undefined {
     if (this.#returned.has(held.token)) return undefined;
     const known = this.#tokens.get(held.token);
     if (known === undefined) {
@@ -219,8 +199,8 @@ export class TokenLedger {
 
   // A gateway that opened a new session reports under it what it still holds: the old session's end must not free it.
   #move(entry: Entry, sessionId: SessionId): void {
-    this.#sessions.get(entry.token.sessionId)?.tokens.delete(entry.token.token);
-    this.#sessions.get(sessionId)?.tokens.add(entry.token.token);
+    this.#sessions.of(entry.token.sessionId)?.tokens.delete(entry.token.token);
+    this.#sessions.of(sessionId)?.tokens.add(entry.token.token);
     entry.token = { ...entry.token, sessionId };
   }
 
@@ -240,7 +220,7 @@ export class TokenLedger {
   #add(token: Token): Token {
     this.#tokens.set(token.token, { token, sentMs: token.grantedAtMs, absentSinceMs: undefined });
     if (token.requestId !== undefined) this.#byRequest.set(token.requestId, token.token);
-    this.#sessions.get(token.sessionId)?.tokens.add(token.token);
+    this.#sessions.of(token.sessionId)?.tokens.add(token.token);
     this.#count(token, 1);
     return token;
   }
@@ -251,7 +231,7 @@ export class TokenLedger {
     const { token } = entry;
     this.#tokens.delete(id);
     if (token.requestId !== undefined) this.#byRequest.delete(token.requestId);
-    this.#sessions.get(token.sessionId)?.tokens.delete(id);
+    this.#sessions.of(token.sessionId)?.tokens.delete(id);
     this.#count(token, -1);
     return token;
   }
@@ -274,20 +254,5 @@ export class TokenLedger {
       this.#returned.delete(oldest);
       return;
     }
-  }
-}
-
-/** How many tokens each payer has out; payers without one are not kept. */
-class Tally {
-  readonly #counts = new Map<string, number>();
-
-  of(payer: string): number {
-    return this.#counts.get(payer) ?? 0;
-  }
-
-  count(payer: string, by: 1 | -1): void {
-    const count = this.of(payer) + by;
-    if (count === 0) this.#counts.delete(payer);
-    else this.#counts.set(payer, count);
   }
 }

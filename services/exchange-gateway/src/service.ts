@@ -41,11 +41,13 @@ export async function start(kit: Kit, overrides: GatewayOverrides = {}): Promise
   });
 
   const held = new TokensOut();
+  const presence = bus.announce(kit.instance);
   const session = new GovernorSession({
     bus,
     clock,
     sessionId: ids.uuidv4() as SessionId,
     gatewayId: kit.instance,
+    presence: () => presence.id,
     timings: overrides.timings ?? governor.governorTimings,
     held: () => held.list(monotonic()),
     backOffs: () => backOffs.list(monotonic()),

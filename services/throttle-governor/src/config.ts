@@ -16,7 +16,7 @@ export interface GovernorConfig {
 
 /** Exchange counts these apart (ConcurrentSyncCalls). */
 const syncOperations = ['SyncFolderItems'];
-const { heartbeatEveryMs, sessionFreedMs, longestPauseMs } = governor.governorTimings;
+const { heartbeatEveryMs, sessionFreedMs, frozenFreedMs, longestPauseMs } = governor.governorTimings;
 
 /** What Exchange allows each payer (reference: EWSMaxConcurrency 27, ConcurrentSyncCalls 5); more is refused, not queued. */
 export const perPayer = { callsPerPayer: 27, syncsPerPayer: 5 } as const;
@@ -25,6 +25,7 @@ export const governorConfig: GovernorConfig = {
   // 10,000 tokens stay far below what one heartbeat can report in 512 KiB over a handful of gateways.
   ledger: {
     sessionFreedMs,
+    frozenFreedMs,
     heartbeatEveryMs,
     maxSessions: 200,
     maxTokens: 10_000,

@@ -14,8 +14,9 @@ import {
 import type { Limits } from '@lockstep/flow-control';
 import type { Kit } from '@lockstep/service-kit';
 import { type GovernorConfig, perPayer } from './config.ts';
+import type { Ask, DeskEvent, Granted, Released } from './desk-event.ts';
 import type { GovernorMetrics } from './metrics.ts';
-import { type Ask, type DeskEvent, type Granted, type Released, TokenDesk } from './token-desk.ts';
+import { TokenDesk } from './token-desk.ts';
 
 interface Waiter {
   readonly context: RequestContext;
@@ -59,9 +60,13 @@ export class Leadership implements Stoppable {
     this.#lease.signal.addEventListener('abort', () => this.#close(), { once: true });
     const tick = setInterval(() => this.#carryOut(this.#desk.tick(this.#now())), this.#config.tickEveryMs);
     const state = setInterval(() => this.#showState(), this.#config.stateEveryMs);
+    const presences = bus.watchPresences(({ kind, id }) => {
+      if (kind === 'gone') this.#carryOut(this.#desk.processEnded(id, this.#now()));
+    });
     const unlisten = settings.onChange((section) => section === 'technical' && this.#settingsChanged());
     this.#ends.push(
       unlisten,
+      () => presences.stop(),
       () => clearInterval(tick),
       () => clearInterval(state),
     );

@@ -1,7 +1,8 @@
 // What the governor measures. Gauges show the leader's state; a standby shows zeros, so that sums over replicas are right.
 import type { governor } from '@lockstep/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { type DeskEvent, priorities, type TokenDesk } from './token-desk.ts';
+import type { DeskEvent } from './desk-event.ts';
+import { priorities, type TokenDesk } from './token-desk.ts';
 
 const scopes = ['mailbox', 'account', 'endpoint'] as const;
 const phases = ['counting', 'granting'] as const;

@@ -1,7 +1,8 @@
 import type { Priority, RequestId, SessionId, TokenId } from '@lockstep/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { governorConfig, perPayer } from './config.ts';
-import { type Ask, type DeskEvent, type Released, TokenDesk } from './token-desk.ts';
+import type { Ask, DeskEvent, Released } from './desk-event.ts';
+import { TokenDesk } from './token-desk.ts';
 
 const countedMs = governorConfig.ledger.sessionFreedMs;
 const session = 'session-1' as SessionId;
@@ -231,15 +232,17 @@ describe('the token desk', () => {
     expect(answers(desk.forgetBackOffs(countedMs + 1))).toEqual({ b: 'token-2' });
   });
 
-  test('an ended session frees its tokens and what it asked for', () => {
+  test('a session that fell silent gets nothing it asked for, and its tokens go to others when its process has ended', () => {
     const desk = granting(1);
+    desk.heartbeat({ sessionId: session, gatewayId: 'g1', presence: 'p1', held: [] }, countedMs);
     desk.heartbeat({ sessionId: 'session-2' as SessionId, gatewayId: 'g2', held: [] }, countedMs + 9_000);
     desk.acquire(ask('a'), later, countedMs);
     desk.acquire(ask('b'), later, countedMs);
     desk.acquire(ask('c', { sessionId: 'session-2' as SessionId }), later, countedMs + 9_000);
-    const events = desk.tick(countedMs + 10_000);
+    expect(answers(desk.tick(countedMs + 10_000))).toEqual({ b: 'governor-session-unknown' });
+    const events = desk.processEnded('p1', countedMs + 10_001);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'freed', reason: 'session-ended' }));
-    expect(answers(events)).toEqual({ b: 'governor-session-unknown', c: 'token-2' });
+    expect(answers(events)).toEqual({ c: 'token-2' });
   });
 
   test('closing answers everybody who waits', () => {

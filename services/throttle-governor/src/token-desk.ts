@@ -8,9 +8,7 @@ import {
   type governor,
   type Outcome,
   type Priority,
-  type ReplyOf,
   type RequestId,
-  type RequestOf,
   success,
   type TokenId,
 } from '@lockstep/contracts';
@@ -28,29 +26,7 @@ import {
   TokenLedger,
   type Waiting,
 } from '@lockstep/flow-control';
-
-export type Ask = RequestOf<typeof governor.acquire>;
-export type Granted = ReplyOf<typeof governor.acquire>;
-export type Released = RequestOf<typeof governor.release>;
-export type Heartbeat = RequestOf<typeof governor.heartbeat>;
-export type HeartbeatReply = ReplyOf<typeof governor.heartbeat>;
-
-/** Why a token left the count without being given back. */
-export type FreedReason = 'session-ended' | 'not-reported' | 'undelivered' | 'cancelled';
-
-interface TokenMoved {
-  readonly token: Token;
-  /** The limit of the token's pool, and how many of that pool are out after this event. */
-  readonly limit: number;
-  readonly out: number;
-}
-
-export type DeskEvent =
-  | { readonly kind: 'answer'; readonly requestId: RequestId; readonly outcome: Outcome<Granted> }
-  | (TokenMoved & { readonly kind: 'granted'; readonly priority: Priority; readonly waitedMs: number })
-  | (TokenMoved & { readonly kind: 'adopted' | 'released' })
-  | (TokenMoved & { readonly kind: 'freed'; readonly reason: FreedReason })
-  | { readonly kind: 'state-changed' };
+import type { Ask, DeskEvent, FreedReason, Heartbeat, HeartbeatReply, Released, TokenMoved } from './desk-event.ts';
 
 export interface DeskOptions {
   readonly epoch: number;
@@ -93,7 +69,8 @@ export class TokenDesk {
     message: Heartbeat,
     nowMs: number,
   ): { readonly outcome: Outcome<HeartbeatReply>; readonly events: DeskEvent[] } {
-    const renewal = this.#ledger.heartbeat(message.sessionId, message.held, nowMs);
+    const process = { gateway: message.gatewayId, presence: message.presence };
+    const renewal = this.#ledger.heartbeat(message.sessionId, message.held, nowMs, process);
     if (renewal.kind === 'too-many-sessions')
       return { outcome: failure('service-busy', { backOffMs: 1_000 }), events: [] };
     const adopted = renewal.adopted.map((token) => ({ kind: 'adopted' as const, ...this.#moved(token) }));
@@ -101,7 +78,8 @@ export class TokenDesk {
     const learned = this.#phase.at(nowMs) === 'counting' ? this.#learnPauses(message.backOffs ?? [], nowMs) : [];
     const { epoch } = this.#options;
     const reply = { epoch, phase: this.#phase.at(nowMs), backOffs: this.#backOffs.list(nowMs) };
-    return { outcome: success(reply), events: [...adopted, ...lost, ...learned, ...this.#dispatch(nowMs)] };
+    const ended = this.#endSessions(nowMs);
+    return { outcome: success(reply), events: [...adopted, ...lost, ...ended, ...learned, ...this.#dispatch(nowMs)] };
   }
 
   /** Leads, now or later, to exactly one `answer` event for the request. */
@@ -153,19 +131,20 @@ export class TokenDesk {
 
   /** What the passing of time brings: ended sessions, deadlines, ended pauses, the first grants after counting. */
   tick(nowMs: number): DeskEvent[] {
-    const { sessions, freed } = this.#ledger.expire(nowMs);
-    const ended = this.#refuse(
-      (one) => sessions.includes(one.sessionId),
-      () => codedError('governor-session-unknown'),
-    );
+    const ended = this.#endSessions(nowMs);
     const late = this.#refuse(
       (one) => one.deadlineMs <= nowMs,
       () => codedError('deadline-passed'),
     );
     const entered = this.#phase.at(nowMs) === this.#said ? [] : [{ kind: 'state-changed' } as const];
     this.#said = this.#phase.at(nowMs);
-    const ends = freed.map((token) => this.#freed(token, 'session-ended', nowMs));
-    return [...entered, ...ends, ...ended, ...late, ...this.#dispatch(nowMs)];
+    return [...entered, ...ended, ...late, ...this.#dispatch(nowMs)];
+  }
+
+  /** The process of a gateway has ended, as the NATS server tells by its presence. */
+  processEnded(presence: string, nowMs: number): DeskEvent[] {
+    this.#ledger.processEnded(presence);
+    return [...this.#endSessions(nowMs), ...this.#dispatch(nowMs)];
   }
 
   /** Answers everybody who waits and grants nothing more; the callers ask the next leader. */
@@ -195,6 +174,15 @@ export class TokenDesk {
 
   get sessions(): number {
     return this.#ledger.sessions;
+  }
+
+  #endSessions(nowMs: number): DeskEvent[] {
+    const { lapsed, freed } = this.#ledger.expire(nowMs);
+    const refusals = this.#refuse(
+      (one) => lapsed.includes(one.sessionId),
+      () => codedError('governor-session-unknown'),
+    );
+    return [...freed.map((token) => this.#freed(token, 'session-ended', nowMs)), ...refusals];
   }
 
   #dispatch(nowMs: number): DeskEvent[] {

@@ -35,6 +35,12 @@ export class Usage {
   }
 }
 
+/** What a gateway says of its process. */
+export interface FakeProcess {
+  readonly gatewayId: string;
+  readonly presence: () => string | undefined;
+}
+
 type Acquire = RequestOf<typeof governor.acquire>;
 export type Granted = ReplyOf<typeof governor.acquire>;
 type HeldToken = RequestOf<typeof governor.heartbeat>['held'][number];
@@ -44,6 +50,7 @@ export class FakeGateway {
   readonly #bus: Bus;
   readonly #timings: GatewayTimings;
   readonly #usage: Usage;
+  readonly #process: FakeProcess;
   readonly #held = new Map<TokenId, HeldToken & { readonly sinceMs: number }>();
   readonly #stopping = new AbortController();
   #validUntilMs = 0;
@@ -53,7 +60,13 @@ export class FakeGateway {
   /** Error codes of acquires that got nothing. */
   readonly refusals: CodedError[] = [];
 
-  constructor(bus: Bus, timings: GatewayTimings, usage = new Usage()) {
+  constructor(
+    bus: Bus,
+    timings: GatewayTimings,
+    usage = new Usage(),
+    process: FakeProcess = { gatewayId: 'fake', presence: () => undefined },
+  ) {
+    this.#process = process;
     this.#bus = bus;
     this.#timings = timings;
     this.#usage = usage;
@@ -66,7 +79,9 @@ export class FakeGateway {
       ...token,
       ageMs: Math.round(sentMs - sinceMs),
     }));
-    const message = { sessionId: this.sessionId, gatewayId: 'fake', held };
+    const presence = this.#process.presence();
+    const { gatewayId } = this.#process;
+    const message = { sessionId: this.sessionId, gatewayId, held, ...(presence === undefined ? {} : { presence }) };
     const answer = await this.#bus.request(governor.heartbeat, message, context(this.#timings.heartbeatEveryMs));
     if (answer.ok) {
       this.#validUntilMs = sentMs + this.#timings.sessionValidMs;

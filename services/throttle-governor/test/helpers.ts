@@ -8,7 +8,7 @@ import { governorWith } from '../src/service.ts';
 
 export const quick: GovernorConfig = {
   ...governorConfig,
-  ledger: { ...governorConfig.ledger, sessionFreedMs: 1_500, heartbeatEveryMs: 300 },
+  ledger: { ...governorConfig.ledger, sessionFreedMs: 1_500, frozenFreedMs: 3_000, heartbeatEveryMs: 300 },
   tickEveryMs: 20,
   stateEveryMs: 200,
   candidateEveryMs: 150,
@@ -25,8 +25,10 @@ export async function startGovernor(
   natsUrl: string,
   technical: Partial<TechnicalSettings>,
   config: GovernorConfig = quick,
+  natsPasswords?: Readonly<Record<string, string>>,
 ): Promise<GovernorUnderTest> {
-  const kit = await createTestKit('throttle-governor', { natsUrl, settings: { technical } });
+  const passwords = natsPasswords === undefined ? {} : { natsPasswords };
+  const kit = await createTestKit('throttle-governor', { natsUrl, settings: { technical }, ...passwords });
   const running: Running = await governorWith(config)(kit);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
@@ -38,7 +40,7 @@ export async function startGovernor(
 
 /** Everything that the governors broadcast. */
 export async function record(
-  kit: TestKit,
+  kit: Pick<TestKit, 'bus'>,
 ): Promise<Stoppable & { grants: governor.GrantLogEntry[]; states: governor.GovernorState[] }> {
   const grants: governor.GrantLogEntry[] = [];
   const states: governor.GovernorState[] = [];

@@ -18,6 +18,8 @@ export interface GovernorSessionOptions {
   readonly clock: Clock;
   readonly sessionId: SessionId;
   readonly gatewayId: string;
+  /** By which the NATS server tells the end of this process; undefined where it does not. */
+  readonly presence: () => string | undefined;
   readonly timings: SessionTimings;
   /** Everything that is out, so that a new leader can count it. */
   readonly held: () => readonly HeldToken[];
@@ -100,12 +102,13 @@ export class GovernorSession {
 
   async #beat(): Promise<void> {
     const { bus, clock, timings, sessionId, gatewayId, held, backOffs, onBackOffs } = this.#options;
+    const presence = this.#options.presence();
     clearTimeout(this.#heartbeatTimer);
     const sentAt = clock.monotonic();
     const known = this.#granting ? {} : { backOffs: longest(backOffs()) };
     const reply = await bus.request(
       governor.heartbeat,
-      { sessionId, gatewayId, held: held(), ...known },
+      { sessionId, gatewayId, held: held(), ...(presence === undefined ? {} : { presence }), ...known },
       { correlationId: sessionId, deadlineMs: timings.heartbeatEveryMs },
     );
     if (reply.ok) {

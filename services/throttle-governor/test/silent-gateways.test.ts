@@ -1,0 +1,87 @@
+// Gateways that fall silent, as processes on a real nats-server: who was killed gives its tokens to others, who only stands still
+// keeps them, for it keeps its requests open.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Bus, connect } from '@lockstep/bus';
+import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
+import { until } from '@lockstep/bus/testing/until';
+import { operatorUser, userNames } from '@lockstep/contracts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type GovernorUnderTest, quick, record, startGovernor } from './helpers.ts';
+
+const passwords = Object.fromEntries(userNames.map((user) => [user, `password-of-${user}`]));
+const program = new URL('./gateway-process.ts', import.meta.url).pathname;
+let server: NatsServerUnderTest;
+let operator: Bus;
+let governor: GovernorUnderTest;
+let log: Awaited<ReturnType<typeof record>>;
+let children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  server = await startNatsServer({ users: passwords });
+});
+afterAll(() => server.stop());
+
+beforeEach(async () => {
+  // Nothing is freed in time because of a silence alone.
+  const config = { ...quick, ledger: { ...quick.ledger, frozenFreedMs: 600_000 } };
+  governor = await startGovernor(server.url, { concurrentRequestLimit: 2, userName: 'sync' }, config, passwords);
+  const password = passwords[operatorUser] ?? '';
+  operator = await connect({ url: server.url, name: 'audit', user: operatorUser, password });
+  log = await record({ bus: operator });
+});
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL');
+  children = [];
+  await log.stop();
+  await operator.drain(1_000);
+  await governor.stop();
+});
+
+function gateway(name: string): ChildProcess {
+  const args = [program, server.url, passwords['exchange-gateway'] ?? '', name];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  children.push(child);
+  return child;
+}
+
+const eventsOf = (name: string) => log.grants.filter(({ payer }) => payer === name).map(({ event }) => event);
+const holds = (name: string) => until(() => eventsOf(name).at(-1) === 'granted', `${name} to hold a token`);
+const freed = (name: string) => until(() => eventsOf(name).includes('freed'), `${name} to lose its token`);
+
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('one that was killed gives its token to others, one that stands still keeps it', async () => {
+  const frozen = gateway('frozen');
+  const killed = gateway('killed');
+  await Promise.all([holds('frozen'), holds('killed')]);
+  frozen.kill('SIGSTOP');
+  await kill(killed);
+  const next = gateway('next');
+  await freed('killed');
+  await holds('next');
+  await kill(next);
+  gateway('last');
+  await freed('next');
+  await holds('last');
+  // Silent for more than twice as long as the killed ones were.
+  expect(eventsOf('frozen')).toEqual(['granted']);
+  await until(() => log.states.at(-1)?.out === 2, 'two tokens to be out');
+});
+
+test('one that is started again under its name gives back at once what its former process held', async () => {
+  const former = gateway('one');
+  gateway('two');
+  await Promise.all([holds('one'), holds('two')]);
+  await kill(former);
+  const killedAt = Date.now();
+  gateway('one');
+  await freed('one');
+  await holds('one');
+  const freedAt = Date.parse(log.grants.find(({ event }) => event === 'freed')?.at ?? '');
+  // Sooner than any silence would end its session: it was heard of until it was killed.
+  expect(freedAt - killedAt).toBeLessThan(quick.ledger.sessionFreedMs);
+});
