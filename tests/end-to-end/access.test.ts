@@ -164,3 +164,74 @@ describe('with delegation', () => {
     });
   });
 });
+
+describe('before anything travels', () => {
+  interface Step {
+    readonly step: string;
+    readonly ok: boolean;
+    readonly skipped?: boolean;
+    readonly code?: string;
+    readonly advice?: string;
+  }
+  const test = () => running.api<{ readonly ok: boolean; readonly steps: readonly Step[] }>('POST', '/test-connection');
+  /** A change of the settings takes effect within a second: the test is run until it tells of the new ones. */
+  const fails = (steps: readonly object[]) =>
+    eventually(withinMs, async () => {
+      const told = (await test()).steps.filter(({ ok, skipped }) => !ok && skipped !== true);
+      expect(told).toHaveLength(steps.length);
+      expect(told).toMatchObject(steps);
+    });
+  const impersonating = (impersonation: boolean) =>
+    control('POST', '/control/seed', {
+      accounts: [{ address: synchronizer.address, password: samplePassword, impersonation }],
+    });
+  const oauth = () => ({
+    ...overTls(),
+    authentication: 'oauth',
+    password: null,
+    oauthTenant: 'lockstep.test',
+    oauthClientId: 'lockstep-app',
+    oauthAuthority: secure,
+    oauthClientSecret: 'app-secret',
+  });
+  beforeAll(() => impersonating(true));
+
+  it('Autodiscover finds the addresses over TLS, with which the connection stands', async () => {
+    await use(overTls());
+    const asked = { url: `${secure}/autodiscover/autodiscover.xml`, address: running.people.alice.address };
+    const found = await running.api<{ readonly ewsUrl: string; readonly oabUrl: string }>(
+      'POST',
+      '/autodiscover/by-url',
+      { ...asked, password: samplePassword },
+    );
+    expect(found).toMatchObject({ ok: true, ewsUrl: `${secure}/EWS/Exchange.asmx` });
+    await use({ ...overTls(), ewsUrl: found.ewsUrl, oabUrl: found.oabUrl });
+    await eventually(withinMs, async () => expect((await test()).steps.filter(({ ok }) => !ok)).toEqual([]));
+  });
+
+  it('the test passes with NTLM, OAuth and through the proxy', async () => {
+    await use({ ...overTls(), oabUrl: '', authentication: 'ntlm' }, 'NTLM');
+    await fails([]);
+    await use(oauth(), 'Bearer');
+    await fails([]);
+    await use({ ...overTls(), oabUrl: '', proxyUrl: proxy.url, proxyUserName: 'through', proxyPassword: 'the wall' });
+    await fails([]);
+  });
+
+  it('the test names the step at fault and what mends it', async () => {
+    await use({ ...overTls(), oabUrl: '', password: 'wrong' });
+    await fails([{ step: 'authentication', code: 'exchange-unauthorized' }]);
+    await use({ ...overTls(), oabUrl: '', trustedAuthorities: '' });
+    await fails([{ step: 'tls', code: 'exchange-certificate' }]);
+    await use({ ...overTls(), oabUrl: '' });
+    await control('POST', '/control/access', { ewsEnabled: false });
+    await fails([
+      { step: 'authentication', code: 'exchange-blocked', advice: expect.stringContaining('Set-CASMailbox') },
+    ]);
+    await control('POST', '/control/access', { ewsEnabled: true });
+    await impersonating(false);
+    const advice = expect.stringContaining('New-ManagementRoleAssignment');
+    await fails([{ step: 'impersonation', advice }]);
+    await impersonating(true);
+  });
+});
