@@ -1,5 +1,9 @@
 // Autodiscover against the simulator over TLS with its own authority, and with hosts that must not get the password.
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { exchange, exchangePurpose, hostAndPort } from '@lockstep/contracts';
+import { startProxy } from '@lockstep/service-kit/testing/proxy';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type GatewayUnderTest, startGateway } from './support/gateway-under-test.ts';
 
@@ -58,6 +62,39 @@ test('a wrong password is sent once', async () => {
     ok: false,
     steps: [{ status: 401, result: 'unauthorized' }],
   });
+});
+
+test('by address alone, the http place of the domain leads to the server, when its host has consent', async () => {
+  // Nobody listens where the https places of the domain lead; the http place sends on.
+  const sendsOn = createServer((request, response) => {
+    heard.push(`${request.method} ${request.headers.authorization ?? 'without sign-in'}`);
+    response.writeHead(302, { location: `${base}/autodiscover/autodiscover.xml` }).end();
+  });
+  const heard: string[] = [];
+  await new Promise<void>((resolve) => sendsOn.listen(0, '127.0.0.1', resolve));
+  const proxy = await startProxy();
+  try {
+    for (const name of ['lockstep.test', 'autodiscover.lockstep.test'])
+      proxy.standIns.set(`${name}:443`, '127.0.0.1:1');
+    proxy.standIns.set('autodiscover.lockstep.test:80', `127.0.0.1:${(sendsOn.address() as AddressInfo).port}`);
+    await gateway.kit.changeSettings({ technical: { proxyUrl: proxy.url } });
+    const places = ['lockstep.test:443', 'autodiscover.lockstep.test:443'];
+    const without = { address, hosts: [], password: await sealedFor(places) };
+    expect(await gateway.ask(exchange.autodiscover, without)).toMatchObject({
+      value: { ok: false, wantsConsent: [host()] },
+    });
+    expect(proxy.asked.map(({ target }) => target)).not.toContain(host());
+    const consented = { address, hosts: [host()], password: await sealedFor([...places, host()]) };
+    expect(await gateway.ask(exchange.autodiscover, consented)).toMatchObject({
+      value: { ok: true, ewsUrl: `${base}/EWS/Exchange.asmx`, oabUrl: expect.stringContaining('/OAB/') },
+    });
+    expect(new Set(heard)).toEqual(new Set(['GET without sign-in']));
+  } finally {
+    await gateway.kit.changeSettings({ technical: { proxyUrl: '' } });
+    await proxy.close();
+    sendsOn.closeAllConnections();
+    sendsOn.close();
+  }
 });
 
 test('an untrusted certificate is named, and nothing is sent', async () => {

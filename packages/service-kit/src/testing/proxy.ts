@@ -8,6 +8,8 @@ export interface ProxyUnderTest {
   readonly asked: { readonly target: string; readonly account: string | undefined }[];
   /** Tunnels that are open. */
   readonly open: ReadonlySet<Socket>;
+  /** Where tunnels to a `host:port` go instead, for names that do not exist. */
+  readonly standIns: Map<string, string>;
   /** Answers this status to whoever asks; 0 tunnels. */
   refuse: number;
   close(): Promise<void>;
@@ -17,7 +19,7 @@ export interface ProxyUnderTest {
 export async function startProxy(account?: string): Promise<ProxyUnderTest> {
   const server = createServer((_, response) => response.writeHead(405).end());
   const open = new Set<Socket>();
-  const proxy = { asked: [] as ProxyUnderTest['asked'], open, refuse: 0 };
+  const proxy = { asked: [] as ProxyUnderTest['asked'], open, standIns: new Map<string, string>(), refuse: 0 };
   server.on('connect', (request: IncomingMessage, socket: Socket) => {
     const shown = request.headers['proxy-authorization'];
     const said = shown === undefined ? undefined : Buffer.from(shown.replace(/^Basic /, ''), 'base64').toString('utf8');
@@ -29,7 +31,7 @@ export async function startProxy(account?: string): Promise<ProxyUnderTest> {
       socket.end(`HTTP/1.1 ${refusal} No\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(target) ?? [];
+    const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(proxy.standIns.get(target) ?? target) ?? [];
     const onward = connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       onward.pipe(socket).pipe(onward);
