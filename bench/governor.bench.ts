@@ -51,8 +51,13 @@ async function measured(what: string, roundTrips: number, one: () => Promise<voi
   return { what, roundTrips, perSecond: rounds / seconds, medianMs: at(0.5), p99Ms: at(0.99) };
 }
 
+interface Opened {
+  readonly epoch: number;
+  readonly timer: NodeJS.Timeout;
+}
+
 /** A gateway's session, as far as the governor sees it; resolves when the governor grants. */
-async function openSession(bus: Bus, sessionId: SessionId): Promise<NodeJS.Timeout> {
+async function openSession(bus: Bus, sessionId: SessionId): Promise<Opened> {
   const beat = () =>
     bus.request(
       governor.heartbeat,
@@ -60,16 +65,16 @@ async function openSession(bus: Bus, sessionId: SessionId): Promise<NodeJS.Timeo
       { correlationId: sessionId, deadlineMs: governor.governorTimings.heartbeatEveryMs },
     );
   const timer = setInterval(() => void beat(), governor.governorTimings.heartbeatEveryMs);
-  await until(async () => {
+  const epoch = await until(async () => {
     const reply = await beat();
-    return reply.ok && reply.value.phase === 'granting';
+    return reply.ok && reply.value.phase === 'granting' ? reply.value.epoch : undefined;
   }, 'a governor that grants');
-  return timer;
+  return { epoch, timer };
 }
 
-async function takeAndGiveBack(bus: Bus, sessionId: SessionId): Promise<void> {
+async function takeAndGiveBack(bus: Bus, sessionId: SessionId, epoch: number): Promise<void> {
   const requestId = randomUUID() as RequestId;
-  const options = { correlationId: requestId, deadlineMs: 10_000 };
+  const options = { ...governor.ofEpoch(epoch), correlationId: requestId, deadlineMs: 10_000 };
   const asked = {
     requestId,
     sessionId,
@@ -146,12 +151,13 @@ async function main(): Promise<void> {
     await once(createInterface({ input: echo.stdout }), 'line');
     start('services/throttle-governor/src/main.ts');
     const sessionId = randomUUID() as SessionId;
-    beating = await openSession(kit.bus, sessionId);
+    const { epoch, timer } = await openSession(kit.bus, sessionId);
+    beating = timer;
     const payload = Buffer.alloc(250, 'x');
     const bare = await measured('bare NATS request and reply', 1, async () => {
       await nats.request(echoSubject, payload, { timeout: 10_000 });
     });
-    const tokens = await measured('token taken and given back', 2, () => takeAndGiveBack(kit.bus, sessionId));
+    const tokens = await measured('token taken and given back', 2, () => takeAndGiveBack(kit.bus, sessionId, epoch));
     console.log(`\n${rounds} times each, ${atATime} at a time:\n${table([bare, tokens], bare)}`);
   } finally {
     clearInterval(beating);

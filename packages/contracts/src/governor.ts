@@ -1,5 +1,7 @@
 // The token protocol between the gateways and the leading throttle-governor (docs/architecture.md §5).
-// No EWS request leaves a gateway without a token; a token belongs to the session of one gateway process.
+// No EWS request leaves a gateway without a token; a token belongs to the session of one gateway process. Every leader hears a
+// heartbeat, and its reply names the epoch; everything else is asked of the leader of that epoch alone, so that one that hangs or
+// was deposed gets nothing.
 import { Type } from 'typebox';
 import { RequestId, SessionId, TokenId } from './ids.ts';
 import { broadcast, operation } from './operation.ts';
@@ -21,6 +23,9 @@ export const governorTimings = {
   /** The longest pause that an answer of Exchange may ask for; what a damaged one says beyond it is cut by whoever obeys. */
   longestPauseMs: 3_600_000,
 } as const;
+
+/** Fills the subject of what is asked of one leader. */
+export const ofEpoch = (epoch: number): { readonly tokens: readonly [string] } => ({ tokens: [String(epoch)] });
 
 /** `call`: an ordinary request. `stream`: a streaming connection, which has a limit of its own for each anchor. */
 export const TokenPool = Type.Union([Type.Literal('call'), Type.Literal('stream')]);
@@ -72,7 +77,7 @@ export const heartbeat = operation(
  * in both, among which is shared fairly.
  */
 export const acquire = operation(
-  'governor.acquire',
+  'governor.*.acquire',
   Type.Object({
     requestId: RequestId,
     sessionId: SessionId,
@@ -99,7 +104,7 @@ export type CallOutcome = Data<typeof CallOutcome>;
 
 /** Gives a token back, after the complete answer or the closing of the socket. Unknown tokens are accepted and ignored. */
 export const release = operation(
-  'governor.release',
+  'governor.*.release',
   Type.Object({
     token: TokenId,
     sessionId: SessionId,
@@ -113,7 +118,7 @@ export const release = operation(
 
 /** Withdraws a request that waits; a token that was granted meanwhile is given back. */
 export const cancel = operation(
-  'governor.cancel',
+  'governor.*.cancel',
   Type.Object({ requestId: RequestId, sessionId: SessionId }),
   Type.Object({}),
 );

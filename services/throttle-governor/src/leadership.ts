@@ -58,10 +58,12 @@ export class Leadership implements Stoppable {
   async begin(): Promise<this> {
     const { bus, settings } = this.#kit;
     this.#lease.signal.addEventListener('abort', () => this.#close(), { once: true });
-    const tick = setInterval(() => this.#carryOut(this.#desk.tick(this.#now())), this.#config.tickEveryMs);
+    const tick = setInterval(() => {
+      if (this.#leads()) this.#carryOut(this.#desk.tick(this.#now()));
+    }, this.#config.tickEveryMs);
     const state = setInterval(() => this.#showState(), this.#config.stateEveryMs);
     const presences = bus.watchPresences(({ kind, id }) => {
-      if (kind === 'gone') this.#carryOut(this.#desk.processEnded(id, this.#now()));
+      if (kind === 'gone' && this.#leads()) this.#carryOut(this.#desk.processEnded(id, this.#now()));
     });
     const unlisten = settings.onChange((section) => section === 'technical' && this.#settingsChanged());
     this.#ends.push(
@@ -74,13 +76,17 @@ export class Leadership implements Stoppable {
     const { maxPerClass, classes } = this.#config.queue;
     const waiting = { running: 2 * classes * maxPerClass + 100, waiting: 100 };
     const short = { running: 100, waiting: 2_000 };
+    const ours = governor.ofEpoch(this.#lease.epoch);
     const servings = await Promise.allSettled([
-      bus.serve(governor.heartbeat, short, async (message) => this.#heartbeat(message)),
-      bus.serve(governor.release, short, async (message, { correlationId }) => this.#release(message, correlationId)),
-      bus.serve(governor.cancel, short, async ({ requestId }, { correlationId }) =>
+      // Not in turn with another leader, which may hang: who answers first counts.
+      bus.serve(governor.heartbeat, { ...short, everyone: true }, async (message) => this.#heartbeat(message)),
+      bus.serve(governor.release, { ...short, ...ours }, async (message, { correlationId }) =>
+        this.#release(message, correlationId),
+      ),
+      bus.serve(governor.cancel, { ...short, ...ours }, async ({ requestId }, { correlationId }) =>
         this.#cancel(requestId, correlationId),
       ),
-      bus.serve(governor.acquire, waiting, (ask, context) => this.#acquire(ask, context)),
+      bus.serve(governor.acquire, { ...waiting, ...ours }, (ask, context) => this.#acquire(ask, context)),
       bus.listen(governor.governorState, ({ epoch }) => this.#heard(epoch)),
     ]);
     for (const serving of servings) if (serving.status === 'fulfilled') this.#ends.push(() => serving.value.stop());
@@ -108,6 +114,12 @@ export class Leadership implements Stoppable {
     this.#closed = true;
   }
 
+  // Asked before each decision: after a standstill the lease is over, and its signal comes too late.
+  #leads(): boolean {
+    if (!this.#closed && !this.#lease.isValid()) this.#close();
+    return !this.#closed;
+  }
+
   // A later leader got the lease although ours has not ended yet: somebody deleted it, or NATS lost it. It only counts so far, and
   // whatever we granted from now on it might not come to know in time.
   #heard(epoch: number): void {
@@ -117,27 +129,27 @@ export class Leadership implements Stoppable {
   }
 
   #heartbeat(message: Parameters<TokenDesk['heartbeat']>[0]): ReturnType<TokenDesk['heartbeat']>['outcome'] {
-    if (this.#closed) return failure('service-stopping');
+    if (!this.#leads()) return failure('service-stopping');
     const { outcome, events } = this.#desk.heartbeat(message, this.#now());
     this.#carryOut(events);
     return outcome;
   }
 
   #release(message: Released, correlationId: string): Outcome<Record<never, never>> {
-    if (this.#closed) return failure('service-stopping');
+    if (!this.#leads()) return failure('service-stopping');
     this.#metrics.released(message.outcome);
     this.#carryOut(this.#desk.release(message, this.#now()), correlationId);
     return success({});
   }
 
   #cancel(requestId: RequestId, correlationId: string): Outcome<Record<never, never>> {
-    if (this.#closed) return failure('service-stopping');
+    if (!this.#leads()) return failure('service-stopping');
     this.#carryOut(this.#desk.cancel(requestId, 'cancelled', this.#now()), correlationId);
     return success({});
   }
 
   async #acquire(ask: Ask, context: RequestContext): Promise<Outcome<Granted>> {
-    if (this.#closed) return failure('service-stopping');
+    if (!this.#leads()) return failure('service-stopping');
     return new Promise((answer) => {
       this.#waiters.set(ask.requestId, [...(this.#waiters.get(ask.requestId) ?? []), { context, answer }]);
       const nowMs = this.#now();
@@ -146,6 +158,7 @@ export class Leadership implements Stoppable {
   }
 
   #settingsChanged(): void {
+    if (!this.#leads()) return;
     const technical = this.#kit.settings.technical();
     this.#carryOut(this.#desk.setLimits(limitsOf(technical), this.#now()));
     const account = accountOf(technical);

@@ -53,6 +53,7 @@ export class FakeGateway {
   readonly #process: FakeProcess;
   readonly #held = new Map<TokenId, HeldToken & { readonly sinceMs: number }>();
   readonly #stopping = new AbortController();
+  #leadership = new AbortController();
   #validUntilMs = 0;
   #beating: Promise<void> = Promise.resolve();
   epoch = 0;
@@ -85,7 +86,11 @@ export class FakeGateway {
     const answer = await this.#bus.request(governor.heartbeat, message, context(this.#timings.heartbeatEveryMs));
     if (answer.ok) {
       this.#validUntilMs = sentMs + this.#timings.sessionValidMs;
-      this.epoch = answer.value.epoch;
+      if (this.epoch !== answer.value.epoch) {
+        this.epoch = answer.value.epoch;
+        this.#leadership.abort();
+        this.#leadership = new AbortController();
+      }
       this.phase = answer.value.phase;
     }
     return answer;
@@ -105,7 +110,9 @@ export class FakeGateway {
     return this;
   }
 
-  acquire(more: Partial<Acquire> = {}, deadlineMs = 20_000, signal?: AbortSignal): Promise<Outcome<Granted>> {
+  /** Asked again, of the next leader, when another one leads. */
+  async acquire(more: Partial<Acquire> = {}, deadlineMs = 20_000, signal?: AbortSignal): Promise<Outcome<Granted>> {
+    const endsAtMs = performance.now() + deadlineMs;
     const standard = {
       requestId: randomUUID() as RequestId,
       sessionId: this.sessionId,
@@ -113,7 +120,13 @@ export class FakeGateway {
       payer: 'anna',
     } as const;
     const request = { ...standard, priority: 'change' as Priority, operation: 'get-items', ...more };
-    return this.#bus.request(governor.acquire, request, { ...context(deadlineMs), ...(signal ? { signal } : {}) });
+    for (;;) {
+      const leadership = this.#leadership.signal;
+      const ends = AbortSignal.any(signal === undefined ? [leadership] : [leadership, signal]);
+      const how = { ...context(Math.ceil(endsAtMs - performance.now())), ...this.#leader(), signal: ends };
+      const answer = await this.#bus.request(governor.acquire, request, how);
+      if (answer.ok || !leadership.aborted || signal?.aborted === true) return answer;
+    }
   }
 
   /** Acquires, uses the token for a while and gives it back. False when it could not be used. */
@@ -156,11 +169,16 @@ export class FakeGateway {
       operation: 'get-items',
       ...more,
     } as const;
-    return this.#bus.request(governor.release, message, context(5_000));
+    return this.#bus.request(governor.release, message, { ...context(5_000), ...this.#leader() });
   }
 
   cancel(requestId: RequestId): Promise<Outcome<unknown>> {
-    return this.#bus.request(governor.cancel, { requestId, sessionId: this.sessionId }, context(5_000));
+    const how = { ...context(5_000), ...this.#leader() };
+    return this.#bus.request(governor.cancel, { requestId, sessionId: this.sessionId }, how);
+  }
+
+  #leader() {
+    return governor.ofEpoch(this.epoch);
   }
 
   /** Ends in peace. */

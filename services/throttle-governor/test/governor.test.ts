@@ -158,8 +158,9 @@ describe('the governor', () => {
   });
 
   test('an unknown session is told to register', async () => {
-    await granting(1);
+    const { epoch } = await granting(1);
     const stranger = new FakeGateway(gatewayKit.bus, quickGateway, usage);
+    stranger.epoch = epoch;
     expect(codeOf(await stranger.acquire())).toBe('governor-session-unknown');
   });
 

@@ -121,8 +121,10 @@ describe('leadership', () => {
       },
     });
     await gateway();
-    expect(failures).toBe(2);
-    expect(serving.size).toBe(4);
+    await until(() => failures === 2 && serving.size === 4, 'the second try to serve');
+    const before = log.states.length;
+    await until(() => log.states.length > before, 'a leader to go on');
+    expect([failures, serving.size]).toEqual([2, 4]);
   });
 
   test('a new leader grants nothing before it has counted, and then no more than what is left', async () => {
@@ -196,22 +198,35 @@ describe('leadership', () => {
     await other.close();
   });
 
-  test('when the leader is killed with -9, the other takes over and the limit holds', async () => {
-    const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const env = { ...process.env, NATS_URL: server.url, LOCKSTEP_PORT: '0', LOCKSTEP_INSTANCE: 'to-be-killed' };
-    child = spawn(process.execPath, [main], { env, stdio: 'ignore' });
-    await until(async () => (await leaseHolder()) === 'to-be-killed', 'the child to lead');
-    await start({ ...governorConfig, candidateEveryMs: 200 });
-    await kit.changeSettings({ technical });
-    const all = await Promise.all([1, 2].map(() => gateway({ heartbeatEveryMs: 1_000, sessionValidMs: 6_000 })));
-    await until(() => all.every((one) => one.phase === 'granting'), 'grants');
-    const before = log.states.at(-1)?.epoch ?? 0;
-    const next = () => epochs().find((epoch) => epoch > before) ?? 0;
-    const loads = all.map((one) => load(one, () => next() > 0 && grantsOf(next()).length >= 10));
-    await until(() => grantsOf(before).length >= 10, 'grants of the first leader');
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    await Promise.all(loads);
-    expect(usage.peak).toBe(2);
-  });
+  // SIGSTOP: it hangs, and goes on when another leads.
+  test.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'after %s of the leader the other takes over, and the limit holds',
+    async (signal) => {
+      const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+      const env = { ...process.env, NATS_URL: server.url, LOCKSTEP_PORT: '0', LOCKSTEP_INSTANCE: 'to-be-killed' };
+      child = spawn(process.execPath, [main], { env, stdio: 'ignore' });
+      await until(async () => (await leaseHolder()) === 'to-be-killed', 'the child to lead');
+      await start({ ...governorConfig, candidateEveryMs: 200 });
+      await kit.changeSettings({ technical });
+      const all = await Promise.all([1, 2].map(() => gateway({ heartbeatEveryMs: 1_000, sessionValidMs: 6_000 })));
+      await until(() => all.every((one) => one.phase === 'granting'), 'grants');
+      const before = log.states.at(-1)?.epoch ?? 0;
+      const next = () => epochs().find((epoch) => epoch > before) ?? 0;
+      const loads = all.map((one) => load(one, () => next() > 0 && grantsOf(next()).length >= 10));
+      await until(() => grantsOf(before).length >= 10, 'grants of the first leader');
+      const ended = signal === 'SIGKILL' ? once(child, 'exit') : undefined;
+      child.kill(signal);
+      await ended;
+      await Promise.all(loads);
+      child.kill('SIGCONT');
+      const grantedBefore = grantsOf(before).length;
+      const later = grantsOf(next()).length;
+      const unanswered = all.map(({ refusals }) => refusals.length);
+      await Promise.all(all.map((one) => load(one, () => grantsOf(next()).length >= later + 100)));
+      // Whoever hangs is asked nothing, and grants nothing when it goes on.
+      expect(all.map(({ refusals }) => refusals.length)).toEqual(unanswered);
+      expect(grantsOf(before)).toHaveLength(grantedBefore);
+      expect(usage.peak).toBe(2);
+    },
+  );
 });

@@ -75,6 +75,7 @@ export class GovernorSession {
 
   async start(): Promise<void> {
     this.#listening = await this.#options.bus.listen(governor.governorState, (state) => {
+      if (this.#isFormer(state.epoch)) return;
       this.#options.onBackOffs(state.backOffs);
       if (state.epoch !== this.#epoch) void this.heartbeatNow();
     });
@@ -111,7 +112,7 @@ export class GovernorSession {
       { sessionId, gatewayId, held: held(), ...(presence === undefined ? {} : { presence }), ...known },
       { correlationId: sessionId, deadlineMs: timings.heartbeatEveryMs },
     );
-    if (reply.ok) {
+    if (reply.ok && !this.#isFormer(reply.value.epoch)) {
       this.#renew(sentAt + timings.sessionValidMs, reply.value.epoch);
       this.#granting = reply.value.phase === 'granting';
       onBackOffs(reply.value.backOffs);
@@ -122,6 +123,12 @@ export class GovernorSession {
       () => void this.heartbeatNow(),
       Math.max(nextInMs, gatewayConfig.session.leastGapMs),
     );
+  }
+
+  // A leader that hangs may speak late. Epochs begin anew only with a NATS that lost everything, and its leader is heard once our
+  // session has lapsed.
+  #isFormer(epoch: number): boolean {
+    return this.#epoch !== undefined && epoch < this.#epoch && this.isValid();
   }
 
   #renew(lapsesAt: number, epoch: number): void {

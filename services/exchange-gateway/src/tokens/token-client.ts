@@ -151,7 +151,8 @@ export class TokenClient {
       const { pool, payer, mailbox, priority, operation, correlationId } = wish;
       const about = { pool, payer, priority, operation, ...(mailbox === undefined ? {} : { mailbox }) };
       const body = { requestId, sessionId: session.id, ...about };
-      last = await bus.request(governor.acquire, body, { correlationId, deadlineMs, signal: link.signal });
+      const leader = governor.ofEpoch(session.epoch ?? 0);
+      last = await bus.request(governor.acquire, body, { ...leader, correlationId, deadlineMs, signal: link.signal });
       link.unlink();
       if (last.ok) {
         if (last.value.epoch === session.epoch) return last;
@@ -222,8 +223,10 @@ export class TokenClient {
     this.#farewell(async () => {
       const { bus, session, messageDeadlineMs, maxReleaseAttempts } = this.options;
       for (let attempt = 0; attempt < maxReleaseAttempts; attempt++) {
-        const request = { ...body, sessionId: session().id };
-        const options = { correlationId: wish.correlationId, deadlineMs: messageDeadlineMs };
+        const { id: sessionId, epoch = 0, leaderChanged: signal } = session();
+        const request = { ...body, sessionId };
+        const { correlationId } = wish;
+        const options = { ...governor.ofEpoch(epoch), correlationId, deadlineMs: messageDeadlineMs, signal };
         if ((await bus.request(governor.release, request, options)).ok) return;
       }
     });
@@ -231,8 +234,10 @@ export class TokenClient {
 
   #cancel(requestId: RequestId, wish: TokenWish): void {
     const { bus, session, messageDeadlineMs } = this.options;
-    const options = { correlationId: wish.correlationId, deadlineMs: messageDeadlineMs };
-    this.#farewell(() => bus.request(governor.cancel, { requestId, sessionId: session().id }, options));
+    const { id: sessionId, epoch = 0 } = session();
+    const { correlationId } = wish;
+    const options = { ...governor.ofEpoch(epoch), correlationId, deadlineMs: messageDeadlineMs };
+    this.#farewell(() => bus.request(governor.cancel, { requestId, sessionId }, options));
   }
 
   #farewell(send: () => Promise<unknown>): void {
