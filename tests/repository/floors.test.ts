@@ -71,6 +71,7 @@ const floors: Readonly<Record<string, readonly string[]>> = {
     'main.ts',
   ],
   'services/throttle-governor': [
+    'process-ends.ts',
     'desk-event.ts',
     'token-desk.ts',
     'config.ts',

@@ -16,6 +16,7 @@ import type { Kit } from '@lockstep/service-kit';
 import { type GovernorConfig, perPayer } from './config.ts';
 import type { Ask, DeskEvent, Granted, Released } from './desk-event.ts';
 import type { GovernorMetrics } from './metrics.ts';
+import type { ProcessEnds } from './process-ends.ts';
 import { TokenDesk } from './token-desk.ts';
 
 interface Waiter {
@@ -28,6 +29,7 @@ export class Leadership implements Stoppable {
   readonly #config: GovernorConfig;
   readonly #metrics: GovernorMetrics;
   readonly #lease: Lease;
+  readonly #processEnds: Pick<ProcessEnds, 'onEnd'>;
   readonly #desk: TokenDesk;
   /** Who waits for the answer to a request; more than one when the request was repeated. Bounded by the desk's queue. */
   readonly #waiters = new Map<RequestId, Waiter[]>();
@@ -35,7 +37,14 @@ export class Leadership implements Stoppable {
   #account: string;
   #closed = false;
 
-  constructor(kit: Kit, config: GovernorConfig, metrics: GovernorMetrics, lease: Lease) {
+  constructor(
+    kit: Kit,
+    config: GovernorConfig,
+    metrics: GovernorMetrics,
+    lease: Lease,
+    processEnds: Pick<ProcessEnds, 'onEnd'>,
+  ) {
+    this.#processEnds = processEnds;
     this.#kit = kit;
     this.#config = config;
     this.#metrics = metrics;
@@ -62,13 +71,13 @@ export class Leadership implements Stoppable {
       if (this.#leads()) this.#carryOut(this.#desk.tick(this.#now()));
     }, this.#config.tickEveryMs);
     const state = setInterval(() => this.#showState(), this.#config.stateEveryMs);
-    const presences = bus.watchPresences(({ kind, id }) => {
-      if (kind === 'gone' && this.#leads()) this.#carryOut(this.#desk.processEnded(id, this.#now()));
+    const unwatch = this.#processEnds.onEnd((presence) => {
+      if (this.#leads()) this.#carryOut(this.#desk.processEnded(presence, this.#now()));
     });
     const unlisten = settings.onChange((section) => section === 'technical' && this.#settingsChanged());
     this.#ends.push(
       unlisten,
-      () => presences.stop(),
+      unwatch,
       () => clearInterval(tick),
       () => clearInterval(state),
     );

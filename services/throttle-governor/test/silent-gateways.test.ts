@@ -1,11 +1,15 @@
-// Gateways that fall silent, as processes on a real nats-server: who was killed gives its tokens to others, who only stands still
-// keeps them, for it keeps its requests open.
+// Gateways and leaders that fall silent, as processes on a real nats-server: a gateway that was killed gives its tokens to others, one
+// that only stands still keeps them, for it keeps its requests open.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { type Bus, connect } from '@lockstep/bus';
 import { type NatsServerUnderTest, startNatsServer } from '@lockstep/bus/testing/nats-server';
 import { until } from '@lockstep/bus/testing/until';
-import { operatorUser, userNames } from '@lockstep/contracts';
+import { leaseKeys, operatorUser, userNames } from '@lockstep/contracts';
+import { Type } from 'typebox';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type GovernorUnderTest, quick, record, startGovernor } from './helpers.ts';
 
@@ -84,4 +88,35 @@ test('one that is started again under its name gives back at once what its forme
   const freedAt = Date.parse(log.grants.find(({ event }) => event === 'freed')?.at ?? '');
   // Sooner than any silence would end its session: it was heard of until it was killed.
   expect(freedAt - killedAt).toBeLessThan(quick.ledger.sessionFreedMs);
+});
+
+test('a leader that was killed is followed at once', async () => {
+  const leads = async (name: string) => {
+    const lease = await operator.bucket('leases').get(leaseKeys.governor, Type.Object({ holder: Type.String() }));
+    return lease?.value.holder === name;
+  };
+  await governor.stop();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'lockstep-governor-'));
+  const passwordFile = path.join(folder, 'password');
+  writeFileSync(passwordFile, passwords['throttle-governor'] ?? '');
+  const nats = {
+    NATS_URL: server.url,
+    LOCKSTEP_NATS_USER: 'throttle-governor',
+    LOCKSTEP_NATS_PASSWORD_FILE: passwordFile,
+  };
+  const env = { ...process.env, ...nats, LOCKSTEP_PORT: '0', LOCKSTEP_INSTANCE: 'leader' };
+  const main = new URL('../src/main.ts', import.meta.url).pathname;
+  const leader = spawn(process.execPath, [main], { env, stdio: 'ignore' });
+  children.push(leader);
+  await until(() => leads('leader'), 'the child to lead');
+  governor = await startGovernor(server.url, { userName: 'sync' }, quick, passwords);
+  // Until then it hears of ends: its second connection is made beside the first.
+  const heard = log.states.length;
+  await until(() => log.states.length >= heard + 3, 'the leader to go on for a while');
+  const killedAt = performance.now();
+  await kill(leader);
+  await until(() => leads(governor.kit.instance), 'the next leader');
+  // Without its end being told, its lease would last for eleven seconds at least.
+  expect(performance.now() - killedAt).toBeLessThan(8_000);
+  rmSync(folder, { recursive: true });
 });
