@@ -135,6 +135,10 @@ export const governorState = broadcast(
     streamsOut: Type.Integer({ minimum: 0 }),
     queued: Type.Integer({ minimum: 0 }),
     backOffs: Type.Array(ActiveBackOff),
+    /** The average response time of the last minute; 0 when nothing was answered in it. */
+    averageResponseMs: Type.Optional(DurationMs),
+    /** By which calls are spaced under high server load; 0 = not at all. */
+    delayMs: Type.Optional(DurationMs),
   }),
 );
 export type GovernorState = Data<typeof governorState.message>;

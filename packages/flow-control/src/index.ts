@@ -3,6 +3,7 @@ export * from './back-off.ts';
 export * from './fair-queue.ts';
 export * from './ids.ts';
 export * from './leadership-phase.ts';
+export * from './load-delay.ts';
 export * from './retry-delay.ts';
 export * from './semaphore.ts';
 export * from './token-ledger.ts';

@@ -1,12 +1,14 @@
 // The bounds and timings of the governor. The protocol's own timings stand in the contract, where the gateways read them too.
 import { governor } from '@lockstep/contracts';
-import type { BackOffOptions, FairQueueOptions, LedgerOptions } from '@lockstep/flow-control';
-import { priorities } from './token-desk.ts';
+import type { BackOffOptions, FairQueueOptions, LedgerOptions, LoadDelayOptions } from '@lockstep/flow-control';
+import { priorities } from './desk-event.ts';
 
 export interface GovernorConfig {
   readonly ledger: LedgerOptions;
   readonly queue: FairQueueOptions;
   readonly backOff: BackOffOptions;
+  /** Under high server load; the formula stands in flow-control/load-delay.ts. */
+  readonly loadDelay: LoadDelayOptions;
   /** How often the passing of time is looked at: deadlines, sessions, ended pauses. */
   readonly tickEveryMs: number;
   readonly stateEveryMs: number;
@@ -49,6 +51,7 @@ export const governorConfig: GovernorConfig = {
     endpointWithinMs: 10_000,
     maxMailboxes: governor.maxToldBackOffs,
   },
+  loadDelay: { windowMs: 60_000, thresholdMs: 5_000, share: 0.1, maxMs: 10_000 },
   tickEveryMs: 100,
   stateEveryMs: 1_000,
   candidateEveryMs: 2_000,

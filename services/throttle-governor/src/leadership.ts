@@ -11,10 +11,9 @@ import {
   type TechnicalSettings,
   type TokenId,
 } from '@lockstep/contracts';
-import type { Limits } from '@lockstep/flow-control';
 import type { Kit } from '@lockstep/service-kit';
 import { type GovernorConfig, perPayer } from './config.ts';
-import type { Ask, DeskEvent, Granted, Released } from './desk-event.ts';
+import type { Ask, DeskEvent, DeskLimits, Granted, Released } from './desk-event.ts';
 import type { GovernorMetrics } from './metrics.ts';
 import type { ProcessEnds } from './process-ends.ts';
 import { TokenDesk } from './token-desk.ts';
@@ -51,12 +50,13 @@ export class Leadership implements Stoppable {
     this.#lease = lease;
     const technical = kit.settings.technical();
     this.#account = accountOf(technical);
-    const { ledger, queue, backOff } = config;
+    const { ledger, queue, backOff, loadDelay } = config;
     const options = {
       epoch: lease.epoch,
       ledger,
       queue,
       backOff,
+      loadDelay,
       limits: limitsOf(technical),
       newToken: () => kit.ids.uuidv4() as TokenId,
     };
@@ -219,8 +219,9 @@ export class Leadership implements Stoppable {
   }
 }
 
-function limitsOf({ concurrentRequestLimit, streamingConnectionLimit }: TechnicalSettings): Limits {
-  return { ...perPayer, calls: concurrentRequestLimit, streamsPerPayer: streamingConnectionLimit };
+function limitsOf(technical: TechnicalSettings): DeskLimits {
+  const { concurrentRequestLimit: calls, streamingConnectionLimit: streamsPerPayer, highServerLoad } = technical;
+  return { ...perPayer, calls, streamsPerPayer, highServerLoad };
 }
 
 /** What the pauses belong to: this account at this server, with this secret. */

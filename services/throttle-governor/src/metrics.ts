@@ -1,8 +1,8 @@
 // What the governor measures. Gauges show the leader's state; a standby shows zeros, so that sums over replicas are right.
 import type { governor } from '@lockstep/contracts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { DeskEvent } from './desk-event.ts';
-import { priorities, type TokenDesk } from './token-desk.ts';
+import { type DeskEvent, priorities } from './desk-event.ts';
+import type { TokenDesk } from './token-desk.ts';
 
 const scopes = ['mailbox', 'account', 'endpoint'] as const;
 const phases = ['counting', 'granting'] as const;
@@ -15,6 +15,8 @@ export class GovernorMetrics {
   readonly #phase: Gauge<'phase'>;
   readonly #backOffs: Gauge<'scope'>;
   readonly #sessions: Gauge;
+  readonly #average: Gauge;
+  readonly #delay: Gauge;
   readonly #grants: Counter<'priority' | 'pool'>;
   readonly #refusals: Counter<'code'>;
   readonly #releases: Counter<'outcome'>;
@@ -38,6 +40,10 @@ export class GovernorMetrics {
     });
     this.#backOffs = new Gauge({ ...named('back_offs_active', 'Pauses in force'), labelNames: ['scope'] });
     this.#sessions = new Gauge(named('sessions_open', 'Gateway sessions'));
+    this.#average = new Gauge(
+      named('response_average_seconds', 'Average response time of the last minute; 0 when nothing was answered'),
+    );
+    this.#delay = new Gauge(named('load_delay_seconds', 'By which calls are spaced under high server load'));
     this.#grants = new Counter({ ...named('grants_total', 'Tokens granted'), labelNames: ['priority', 'pool'] });
     this.#refusals = new Counter({ ...named('refusals_total', 'Requests without a token'), labelNames: ['code'] });
     this.#releases = new Counter({ ...named('releases_total', 'Tokens given back'), labelNames: ['outcome'] });
@@ -74,6 +80,8 @@ export class GovernorMetrics {
     this.#limit.set(state.limit);
     this.#epoch.set(state.epoch);
     this.#sessions.set(desk.sessions);
+    this.#average.set((state.averageResponseMs ?? 0) / 1_000);
+    this.#delay.set((state.delayMs ?? 0) / 1_000);
     for (const priority of priorities) this.#queued.set({ priority }, desk.queuedOf(priority));
     for (const phase of phases) this.#phase.set({ phase }, state.phase === phase ? 1 : 0);
     for (const scope of scopes)
@@ -82,7 +90,7 @@ export class GovernorMetrics {
 
   /** Shows that another instance leads. */
   standby(): void {
-    for (const gauge of [this.#limit, this.#epoch, this.#sessions]) gauge.set(0);
+    for (const gauge of [this.#limit, this.#epoch, this.#sessions, this.#average, this.#delay]) gauge.set(0);
     for (const pool of ['call', 'stream']) this.#out.set({ pool }, 0);
     for (const priority of priorities) this.#queued.set({ priority }, 0);
     for (const phase of phases) this.#phase.set({ phase }, 0);

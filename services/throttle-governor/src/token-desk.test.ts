@@ -8,10 +8,18 @@ const countedMs = governorConfig.ledger.sessionFreedMs;
 const session = 'session-1' as SessionId;
 let serial = 0;
 
+const limitsWith = (calls: number, streamsPerPayer = 3, highServerLoad = false) => ({
+  ...perPayer,
+  calls,
+  streamsPerPayer,
+  highServerLoad,
+});
+
 function deskWith(calls: number, streamsPerPayer = 3): TokenDesk {
-  const { ledger, queue, backOff } = governorConfig;
-  const limits = { ...perPayer, calls, streamsPerPayer };
-  return new TokenDesk({ epoch: 7, ledger, queue, backOff, limits, newToken: () => `token-${++serial}` as TokenId }, 0);
+  const { ledger, queue, backOff, loadDelay } = governorConfig;
+  const limits = limitsWith(calls, streamsPerPayer);
+  const newToken = () => `token-${++serial}` as TokenId;
+  return new TokenDesk({ epoch: 7, ledger, queue, backOff, loadDelay, limits, newToken }, 0);
 }
 
 /** A desk that has counted, with one session that is known. */
@@ -182,16 +190,16 @@ describe('the token desk', () => {
   test('a changed limit takes effect at once; lowered, it takes nothing back', () => {
     const desk = granting(1);
     for (const id of ['a', 'b', 'c']) desk.acquire(ask(id), later, countedMs);
-    expect(answers(desk.setLimits({ ...perPayer, calls: 3, streamsPerPayer: 3 }, countedMs))).toEqual({
+    expect(answers(desk.setLimits(limitsWith(3), countedMs))).toEqual({
       b: 'token-2',
       c: 'token-3',
     });
-    expect(answers(desk.setLimits({ ...perPayer, calls: 1, streamsPerPayer: 3 }, countedMs))).toEqual({});
+    expect(answers(desk.setLimits(limitsWith(1), countedMs))).toEqual({});
     desk.acquire(ask('d'), later, countedMs);
     expect(answers(desk.release(released('token-1'), countedMs))).toEqual({});
     expect(answers(desk.release(released('token-2'), countedMs))).toEqual({});
     expect(answers(desk.release(released('token-3'), countedMs))).toEqual({ d: 'token-4' });
-    expect(desk.setLimits({ ...perPayer, calls: 1, streamsPerPayer: 3 }, countedMs)).toEqual([]);
+    expect(desk.setLimits(limitsWith(1), countedMs)).toEqual([]);
   });
 
   test('streams wait for streams of their own mailbox only', () => {
@@ -243,6 +251,33 @@ describe('the token desk', () => {
     const events = desk.processEnded('p1', countedMs + 10_001);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'freed', reason: 'session-ended' }));
     expect(answers(events)).toEqual({ c: 'token-2' });
+  });
+
+  test('calls are spaced while Exchange answers slowly, if the settings say so, and no longer', () => {
+    const desk = granting(0);
+    const slow = { latencyMs: 15_000 };
+    desk.acquire(ask('first'), later, countedMs);
+    desk.release(released('token-1', slow), countedMs);
+    expect(desk.state(countedMs)).toMatchObject({ averageResponseMs: 15_000, delayMs: 0 });
+    expect(answers(desk.acquire(ask('at once'), later, countedMs))).toEqual({ 'at once': 'token-2' });
+    desk.setLimits(limitsWith(0, 3, true), countedMs);
+    expect(desk.state(countedMs)).toMatchObject({ delayMs: 1_000 });
+    for (const id of ['a', 'b']) expect(answers(desk.acquire(ask(id), later, countedMs))).toEqual({});
+    expect(answers(desk.tick(countedMs + 999))).toEqual({});
+    expect(answers(desk.tick(countedMs + 1_000))).toEqual({ a: 'token-3' });
+    expect(answers(desk.tick(countedMs + 1_999))).toEqual({});
+    expect(answers(desk.tick(countedMs + 2_000))).toEqual({ b: 'token-4' });
+    expect(answers(desk.acquire(ask('c'), later, countedMs + 2_001))).toEqual({});
+    expect(answers(desk.setLimits(limitsWith(0), countedMs + 2_001))).toEqual({ c: 'token-5' });
+  });
+
+  test('a busy answer, which comes at once, does not make a slow server look fast', () => {
+    const desk = granting(0);
+    desk.acquire(ask('a'), later, countedMs);
+    desk.acquire(ask('b', { payer: 'bert' }), later, countedMs);
+    desk.release(released('token-1', { latencyMs: 15_000 }), countedMs);
+    desk.release(released('token-2', { outcome: 'busy', latencyMs: 1 }), countedMs);
+    expect(desk.state(countedMs).averageResponseMs).toBe(15_000);
   });
 
   test('closing answers everybody who waits', () => {

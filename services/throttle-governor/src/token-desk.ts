@@ -19,26 +19,37 @@ import {
   type FairQueueOptions,
   LeadershipPhase,
   type LedgerOptions,
-  type Limits,
+  LoadDelay,
+  type LoadDelayOptions,
   type Pause,
   type Pool,
   type Token,
   TokenLedger,
   type Waiting,
 } from '@lockstep/flow-control';
-import type { Ask, DeskEvent, FreedReason, Heartbeat, HeartbeatReply, Released, TokenMoved } from './desk-event.ts';
+import {
+  type Ask,
+  answered,
+  type DeskEvent,
+  type DeskLimits,
+  type FreedReason,
+  type Heartbeat,
+  type HeartbeatReply,
+  priorities,
+  type Released,
+  refused,
+  type TokenMoved,
+} from './desk-event.ts';
 
 export interface DeskOptions {
   readonly epoch: number;
   readonly ledger: LedgerOptions;
   readonly queue: FairQueueOptions;
   readonly backOff: BackOffOptions;
-  readonly limits: Limits;
+  readonly limits: DeskLimits;
+  readonly loadDelay: LoadDelayOptions;
   readonly newToken: () => TokenId;
 }
-
-/** In the order in which the governor grants. */
-export const priorities: readonly Priority[] = ['person', 'change', 'sweep', 'first-load'];
 
 /** What a caller is told to wait when the queue is full: about the time of one ordinary call. */
 const queueFullBackOffMs = 1_000;
@@ -52,7 +63,8 @@ export class TokenDesk {
   readonly #queues: Readonly<Record<Pool, FairQueue<Asking>>>;
   readonly #backOffs: BackOffs;
   readonly #phase: LeadershipPhase;
-  #limits: Limits;
+  readonly #loadDelay: LoadDelay;
+  #limits: DeskLimits;
   /** The phase that was said last. */
   #said: 'counting' | 'granting' = 'counting';
 
@@ -62,6 +74,8 @@ export class TokenDesk {
     this.#queues = { call: new FairQueue(options.queue), stream: new FairQueue(options.queue) };
     this.#backOffs = new BackOffs(options.backOff);
     this.#phase = new LeadershipPhase(nowMs, options.ledger.sessionFreedMs);
+    this.#loadDelay = new LoadDelay(options.loadDelay);
+    this.#loadDelay.switchTo(options.limits.highServerLoad, nowMs);
     this.#limits = options.limits;
   }
 
@@ -102,6 +116,7 @@ export class TokenDesk {
   release(message: Released, nowMs: number): DeskEvent[] {
     this.#ledger.heard(message.sessionId, nowMs);
     const token = this.#ledger.release(message.token);
+    if (token?.pool === 'call' && answered.has(message.outcome)) this.#loadDelay.sample(message.latencyMs, nowMs);
     const paused = this.#learn(message, token?.payer, nowMs) ? this.#refuseVain(nowMs) : [];
     if (token !== undefined) this.#ended(token, message.outcome === 'unsent' ? token.grantedAtMs : nowMs);
     const released = token === undefined ? [] : [{ kind: 'released' as const, ...this.#moved(token) }];
@@ -117,9 +132,10 @@ export class TokenDesk {
   }
 
   /** Takes effect at once; lowered, it takes nothing back. */
-  setLimits(limits: Limits, nowMs: number): DeskEvent[] {
+  setLimits(limits: DeskLimits, nowMs: number): DeskEvent[] {
     if (JSON.stringify(limits) === JSON.stringify(this.#limits)) return [];
     this.#limits = limits;
+    this.#loadDelay.switchTo(limits.highServerLoad, nowMs);
     return [{ kind: 'state-changed' }, ...this.#dispatch(nowMs)];
   }
 
@@ -164,6 +180,8 @@ export class TokenDesk {
       streamsOut: this.#ledger.streamsOut,
       queued: this.#queues.call.size + this.#queues.stream.size,
       backOffs: [...this.#backOffs.list(nowMs)],
+      averageResponseMs: Math.round(this.#loadDelay.averageMs(nowMs)),
+      delayMs: Math.round(this.#loadDelay.delayMs(nowMs)),
     };
   }
 
@@ -193,7 +211,9 @@ export class TokenDesk {
   #dispatchPool(pool: Pool, nowMs: number): DeskEvent[] {
     const events: DeskEvent[] = [];
     const may = ({ ask }: Asking) =>
-      this.#ledger.hasRoom(ask, this.#limits) && this.#backOffs.remainingMs(ask.payer, nowMs) === 0;
+      (pool === 'stream' || this.#loadDelay.mayCall(nowMs)) &&
+      this.#ledger.hasRoom(ask, this.#limits) &&
+      this.#backOffs.remainingMs(ask.payer, nowMs) === 0;
     for (let next = this.#queues[pool].take(may); next !== undefined; next = this.#queues[pool].take(may))
       events.push(...this.#grant(next, nowMs));
     return events;
@@ -205,6 +225,7 @@ export class TokenDesk {
     if (grant.kind === 'session-unknown') return this.#notGranted(ask, codedError('governor-session-unknown'));
     if (grant.kind === 'full') throw new Error('a token was taken from under the dispatcher');
     const waitedMs = nowMs - askedAtMs;
+    if (ask.pool === 'call') this.#loadDelay.called(nowMs);
     const granted: DeskEvent = { kind: 'granted', ...this.#moved(grant.token), priority: ask.priority, waitedMs };
     return [granted, this.#granted(ask.requestId, grant.token)];
   }
@@ -276,8 +297,4 @@ export class TokenDesk {
   #limitOf(pool: Pool): number {
     return pool === 'call' ? this.#limits.calls : this.#limits.streamsPerPayer;
   }
-}
-
-function refused(requestId: RequestId, error: CodedError): DeskEvent {
-  return { kind: 'answer', requestId, outcome: { ok: false, error } };
 }

@@ -76,7 +76,8 @@ export const technicalSection = section({
     }),
     highServerLoad: setting(Type.Boolean(), {
       title: 'Optimize for High Server load environments',
-      description: 'Delays calls while the average response time of the last minute is above 5 seconds.',
+      description:
+        'Delays calls while the average response time of the last minute is above 5 seconds: each follows the one before after a tenth of the excess, at most 10 seconds.',
       default: false,
       since: '0.1.0',
     }),
